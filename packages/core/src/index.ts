@@ -1,0 +1,48 @@
+export type { ArtifactType, EncodedFile } from "./artifacts/artifact.js";
+export { type ArtifactName, type ArtifactValue, artifactType, artifactTypes } from "./artifacts/index.js";
+export type { Matrix } from "./artifacts/matrix.js";
+export type { Metrics, MetricsTable } from "./artifacts/metrics.js";
+export type { Model } from "./artifacts/model.js";
+export { decodeSafetensors, encodeSafetensors, type TensorData, type TensorType } from "./artifacts/safetensors.js";
+export type { Vocabulary } from "./artifacts/vocabulary.js";
+export type { Digest, Key, RunId, StageId, StageName } from "./brands.js";
+export {
+  type BuiltPipeline,
+  PipelineBuilder,
+  type PipelineOptions,
+  type PredictOptions,
+  withColumns,
+} from "./builder/builder.js";
+export type { Carries, PortHandle, StageHandle } from "./builder/types.js";
+export { Collector, ids, integers, labels, numbers, series, tokens, utf8 } from "./dataset/build.js";
+export * from "./dataset/columns.js";
+export { Dataset, type Split } from "./dataset/dataset.js";
+export { compact, countDictionary, filterDictionary, mapDictionary, tokensOfRow } from "./dataset/dictionary.js";
+export { cell, previewDataset } from "./dataset/preview.js";
+export { closest, didYouMean } from "./diagnostics/closest.js";
+export { type Diagnostic, DiagnosticError, fail, type Location } from "./diagnostics/diagnostic.js";
+export { type RenderOptions, renderDiagnostics } from "./diagnostics/render.js";
+export * from "./files/index.js";
+export type { Json, JsonObject } from "./json.js";
+export { type Reason, reasonText } from "./keys/reason.js";
+export { homeOf, type Loaded, type LoadOptions, loadPipeline } from "./load.js";
+export type * from "./pipeline/pipeline.js";
+export { philox4x32 } from "./random/philox.js";
+export { exactLog, Random } from "./random/random.js";
+export { hashSeed, rootSeed, type Seed } from "./random/seed.js";
+export { openRegistry, type Registry, type RegistryEntry } from "./registry/registry.js";
+export type { RunEvent, RunListener } from "./run/events.js";
+export type * from "./run/record.js";
+export type { EpochMetrics, FileSource, Progress, ResolvedFile, StageContext } from "./stages/context.js";
+export { applyStage, type ColumnNames, executeStage } from "./stages/execute.js";
+export {
+  type DatasetPort,
+  dataset,
+  type Port,
+  type Ports,
+  type PortValue,
+  type PortValues,
+  type ValuePort,
+  value,
+} from "./stages/ports.js";
+export * from "./stages/stage.js";

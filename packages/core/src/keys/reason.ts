@@ -1,0 +1,84 @@
+import type { Json } from "../json.js";
+
+/** Why a stage runs although it has run before, or why it is not known yet. A closed set: every difference of two keys is one of these. */
+export type Reason =
+  | { readonly kind: "never-run" }
+  | { readonly kind: "stage-changed"; readonly from: string; readonly to: string }
+  | { readonly kind: "version-bumped"; readonly from: number; readonly to: number }
+  | { readonly kind: "code-changed"; readonly from: string; readonly to: string }
+  | { readonly kind: "hasher-changed"; readonly from: string; readonly to: string }
+  | {
+      readonly kind: "package-changed";
+      readonly name: string;
+      readonly from: string | null;
+      readonly to: string | null;
+    }
+  | {
+      readonly kind: "param-changed";
+      readonly path: string;
+      readonly from: Json | undefined;
+      readonly to: Json | undefined;
+    }
+  | { readonly kind: "columns-changed"; readonly from: Json; readonly to: Json }
+  | { readonly kind: "input-changed"; readonly port: string; readonly from: string | null; readonly to: string | null }
+  | { readonly kind: "file-changed"; readonly group: string; readonly files: readonly string[] }
+  | { readonly kind: "seed-changed"; readonly from: string | null; readonly to: string | null }
+  | { readonly kind: "runtime-changed"; readonly name: string; readonly from: Json; readonly to: Json }
+  | { readonly kind: "codec-changed"; readonly port: string; readonly from: string | null; readonly to: string | null }
+  | { readonly kind: "key-schema-changed"; readonly from: string; readonly to: string }
+  | { readonly kind: "entry-evicted" }
+  | { readonly kind: "entry-incomplete"; readonly file: string; readonly problem: string }
+  | { readonly kind: "forced" }
+  | { readonly kind: "upstream-unknown"; readonly stages: readonly string[] };
+
+/** A reason in words, such as `params.units 32 → 64`. */
+export function reasonText(reason: Reason): string {
+  switch (reason.kind) {
+    case "never-run":
+      return "never run before";
+    case "stage-changed":
+      return `stage ${reason.from} → ${reason.to}`;
+    case "version-bumped":
+      return `version ${reason.from} → ${reason.to}`;
+    case "code-changed":
+      return `code changed (${reason.from.slice(0, 8)} → ${reason.to.slice(0, 8)})`;
+    case "hasher-changed":
+      return `code is hashed another way (${reason.from} → ${reason.to})`;
+    case "package-changed":
+      return `package ${reason.name} ${reason.from ?? "absent"} → ${reason.to ?? "absent"}`;
+    case "param-changed":
+      return `with.${reason.path} ${short(reason.from)} → ${short(reason.to)}`;
+    case "columns-changed":
+      return `columns ${short(reason.from)} → ${short(reason.to)}`;
+    case "input-changed":
+      return reason.from === null
+        ? `new input ${reason.port}`
+        : reason.to === null
+          ? `input ${reason.port} removed`
+          : `input ${reason.port} changed (${reason.from.slice(0, 8)} → ${reason.to.slice(0, 8)})`;
+    case "file-changed":
+      return `files of ${reason.group} changed: ${reason.files.slice(0, 3).join(", ")}${reason.files.length > 3 ? ", …" : ""}`;
+    case "seed-changed":
+      return `seed ${reason.from ?? "none"} → ${reason.to ?? "none"}`;
+    case "runtime-changed":
+      return `${reason.name} ${short(reason.from)} → ${short(reason.to)}`;
+    case "codec-changed":
+      return `encoding of ${reason.port} ${reason.from ?? "absent"} → ${reason.to ?? "absent"}`;
+    case "key-schema-changed":
+      return `key format ${reason.from} → ${reason.to}`;
+    case "entry-evicted":
+      return "result no longer in the store";
+    case "entry-incomplete":
+      return `stored result is damaged: ${reason.file} ${reason.problem}`;
+    case "forced":
+      return "forced";
+    case "upstream-unknown":
+      return `depends on the result of ${reason.stages.join(", ")}`;
+  }
+}
+
+function short(value: Json | undefined): string {
+  if (value === undefined) return "unset";
+  const text = JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}

@@ -1,0 +1,154 @@
+/**
+ * @file From a pipeline as it was written to the frozen form that the engine runs. Every problem is collected; nothing
+ * stops at the first. Order: stages one by one (use, parameters), then the graph (inputs, cycles), then what travels on
+ * the edges, then prediction.
+ */
+import type { Columns } from "../dataset/columns.js";
+import { didYouMean } from "../diagnostics/closest.js";
+import type { Registry } from "../registry/registry.js";
+import { checkInputs } from "./check-inputs.js";
+import { defaultPort, inputPorts, outputPorts, resolveOutputs } from "./describe-ports.js";
+import { type LoadedStage, loadStage, nodeOf } from "./load-stage.js";
+import { topologicalOrder } from "./order.js";
+import type { Pipeline, PortReference, ResolvedPort, StageNode } from "./pipeline.js";
+import { resolvePredict } from "./predict-spec.js";
+import type { Locate, PipelineSpec, Problem, StageSpec } from "./spec.js";
+
+/** The result of compiling: the pipeline, or what is wrong with it. */
+export type Compiled =
+  | { readonly pipeline: Pipeline; readonly problems: readonly [] }
+  | { readonly pipeline: null; readonly problems: readonly Problem[] };
+
+/** Checks and resolves a pipeline. Loads the code of the stages that it uses, to read their schemas; runs nothing. */
+export async function compile(spec: PipelineSpec, registry: Registry, locate: Locate): Promise<Compiled> {
+  const problems: Problem[] = [];
+  const loaded = new Map<string, LoadedStage>();
+  for (const stage of spec.stages) {
+    const one = await loadStage(stage, registry, ["stages", stage.name], problems);
+    if (one !== undefined) loaded.set(stage.name, one);
+  }
+  if (spec.stages.length === 0) {
+    const hint = "Add a stage, such as `reviews: { use: data/load-csv, with: … }`.";
+    problems.push({ code: "no-stages", message: "the pipeline has no stages", hint, path: ["stages"], part: "key" });
+  }
+
+  const inputs = new Map(spec.stages.map((stage) => [stage.name, wire(stage, spec, loaded, problems)]));
+  const dependents = spec.stages.map(({ name }) => ({
+    name,
+    needs: Object.values(inputs.get(name) ?? {}).map((reference) => reference.stage),
+  }));
+  const { order, cycles } = topologicalOrder(dependents);
+  for (const cycle of cycles) problems.push(cycleProblem(cycle));
+
+  const outputs = new Map<string, Record<string, ResolvedPort>>();
+  const nodes: StageNode[] = [];
+  for (const name of order) {
+    const one = loaded.get(name);
+    if (one === undefined) continue;
+    const wired = inputs.get(name) ?? {};
+    checkInputs(one, wired, outputs, loaded, registry, problems);
+    const data = columnsOf(wired.data ?? Object.values(wired)[0], outputs);
+    outputs.set(name, resolveOutputs(one.stage, one.params, data, one.spec.columns));
+    nodes.push(nodeOf(one, wired, outputs.get(name)!, spec.seed, locate));
+  }
+  const predict = await resolvePredict(spec, nodes, registry, problems, (stage, path) =>
+    loadStage(stage, registry, path, problems),
+  );
+  if (problems.length > 0) return { pipeline: null, problems };
+  const pipeline: Pipeline = { format: 1, ...meta(spec), nodes, predict };
+  return { pipeline: deepFreeze(pipeline), problems: [] };
+}
+
+function meta({ name, seed, params, file, directory }: PipelineSpec): Omit<Pipeline, "format" | "nodes" | "predict"> {
+  return { name, seed, params, file, directory };
+}
+
+/** Resolves `in:` of one stage to output ports of others. */
+function wire(
+  spec: StageSpec,
+  whole: PipelineSpec,
+  loaded: ReadonlyMap<string, LoadedStage>,
+  problems: Problem[],
+): Record<string, PortReference> {
+  const own = loaded.get(spec.name);
+  const wired: Record<string, PortReference> = {};
+  for (const [port, text] of Object.entries(spec.inputs)) {
+    const path = port === "" ? ["stages", spec.name, "in"] : ["stages", spec.name, "in", port];
+    const report = (code: string, message: string, hint: string, part: "key" | "value" = "value"): void => {
+      problems.push({ code, message, hint, path, part, stage: spec.name });
+    };
+    const dot = text.indexOf(".");
+    const source = dot < 0 ? text : text.slice(0, dot);
+    const names = whole.stages.map((stage) => stage.name);
+    if (!names.includes(source)) {
+      report(
+        "unknown-input",
+        `there is no stage named "${source}" in this pipeline`,
+        didYouMean(source, names, "stage"),
+      );
+      continue;
+    }
+    const target = own === undefined ? port : targetPort(own, port, report);
+    if (target === undefined) continue;
+    const producer = loaded.get(source);
+    // A producer with problems of its own is reported there; its ports are not known, so nothing more can be said here.
+    const sourcePorts = producer === undefined ? null : outputPorts(producer.stage, producer.params);
+    const sourcePort = dot < 0 ? (sourcePorts === null ? "data" : defaultPort(sourcePorts)!) : text.slice(dot + 1);
+    if (sourcePorts !== null && !(sourcePort in sourcePorts)) {
+      const hint = didYouMean(sourcePort, Object.keys(sourcePorts), "port");
+      report("unknown-port", `${source} (${producer!.spec.use}) has no output port "${sourcePort}"`, hint);
+      continue;
+    }
+    wired[target] = { stage: source, port: sourcePort };
+  }
+  return wired;
+}
+
+function targetPort(
+  own: LoadedStage,
+  port: string,
+  report: (code: string, message: string, hint: string, part?: "key" | "value") => void,
+): string | undefined {
+  const ports = inputPorts(own.stage);
+  const names = Object.keys(ports);
+  if (names.length === 0) {
+    report("no-inputs", `${own.spec.use} takes no input`, "Remove `in:`.", "key");
+    return undefined;
+  }
+  if (port === "") return defaultPort(ports);
+  if (port in ports) return port;
+  report("unknown-port", `${own.spec.use} has no input port "${port}"`, didYouMean(port, names, "port"), "key");
+  return undefined;
+}
+
+function cycleProblem(cycle: readonly string[]): Problem {
+  const related = cycle.slice(1, -1).map((name) => ({
+    message: `${name} is on the cycle`,
+    path: ["stages", name, "in"],
+    part: "value" as const,
+  }));
+  return {
+    code: "cycle",
+    message: `the stages need each other: ${[...cycle].reverse().join(" → ")}`,
+    hint: "A stage can only use what comes before it: let one of them take its input from elsewhere.",
+    path: ["stages", cycle[0], "in"],
+    part: "value",
+    stage: cycle[0],
+    related,
+  };
+}
+
+function columnsOf(
+  reference: PortReference | undefined,
+  outputs: ReadonlyMap<string, Readonly<Record<string, ResolvedPort>>>,
+): Columns | null {
+  return reference === undefined ? null : (outputs.get(reference.stage)?.[reference.port]?.columns ?? null);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

@@ -1,0 +1,113 @@
+import { didYouMean } from "../diagnostics/closest.js";
+import type { JsonObject } from "../json.js";
+import { hashSeed, rootSeed } from "../random/seed.js";
+import type { Registry } from "../registry/registry.js";
+import type { FileSource } from "../stages/context.js";
+import type { AnyStage } from "../stages/stage.js";
+import { inputPorts, outputPorts } from "./describe-ports.js";
+import { paramProblems } from "./param-problems.js";
+import type { PortReference, ResolvedPort, StageInfo, StageNode } from "./pipeline.js";
+import type { Locate, Problem, SpecPath, StageSpec } from "./spec.js";
+
+/** A stage whose own part is checked: it exists and its parameters are right. */
+export interface LoadedStage {
+  readonly spec: StageSpec;
+  readonly info: StageInfo;
+  readonly stage: AnyStage;
+  readonly params: JsonObject;
+  readonly files: Readonly<Record<string, readonly FileSource[]>>;
+}
+
+const NAME = /^[\p{L}_][\p{L}\p{N}_-]{0,63}$/u;
+
+/** Finds the stage and checks its parameters; `path` is where it stands in the file. */
+export async function loadStage(
+  spec: StageSpec,
+  registry: Registry,
+  path: SpecPath,
+  problems: Problem[],
+): Promise<LoadedStage | undefined> {
+  if (path[0] === "stages" && !NAME.test(spec.name)) {
+    const hint = "Use letters, digits, - and _, at most 64, and begin with a letter.";
+    problems.push({
+      code: "stage-name",
+      message: `"${spec.name}" cannot be the name of a stage`,
+      hint,
+      path,
+      part: "key",
+    });
+  }
+  const entry = registry.entry(spec.use);
+  if (entry === undefined) {
+    const message = `there is no stage "${spec.use}"`;
+    const hint = `${didYouMean(spec.use, registry.ids, "stage")} \`seqloom stages\` lists all.`;
+    problems.push({ code: "unknown-stage", message, hint, path: [...path, "use"], part: "value", stage: spec.name });
+    return undefined;
+  }
+  const stage = await registry.load(spec.use);
+  const base = [...path, "with"];
+  const parsed = stage.params.safeParse(spec.with);
+  if (!parsed.success) {
+    for (const problem of paramProblems(parsed.error, spec.with, base, stage.params)) {
+      problems.push({ ...problem, stage: spec.name });
+    }
+    return undefined;
+  }
+  const params = parsed.data as JsonObject;
+  const found = stage.check?.(params) ?? [];
+  for (const { path: below, message, hint } of found) {
+    const more = hint === undefined ? {} : { hint };
+    problems.push({
+      code: "wrong-value",
+      message,
+      path: [...base, ...below],
+      part: "value",
+      stage: spec.name,
+      ...more,
+    });
+  }
+  if (found.length > 0) return undefined;
+  checkColumnNames(spec, stage, params, path, problems);
+  return { spec, info: entry.info, stage, params, files: stage.files?.(params) ?? {} };
+}
+
+function checkColumnNames(
+  spec: StageSpec,
+  stage: AnyStage,
+  params: JsonObject,
+  path: SpecPath,
+  problems: Problem[],
+): void {
+  const known = new Set<string>();
+  for (const port of [...Object.values(inputPorts(stage)), ...Object.values(outputPorts(stage, params))]) {
+    if (!("columns" in port)) continue;
+    const groups = [port.columns, port.optional ?? {}, ...(port.oneOf ?? [])];
+    for (const group of groups) for (const name of Object.keys(group)) known.add(name);
+  }
+  for (const name of Object.keys(spec.columns)) {
+    if (known.has(name)) continue;
+    const message = `${spec.use} has no column "${name}" to rename`;
+    const hint = didYouMean(name, [...known], "column");
+    problems.push({
+      code: "unknown-column",
+      message,
+      hint,
+      path: [...path, "columns", name],
+      part: "key",
+      stage: spec.name,
+    });
+  }
+}
+
+/** The frozen node of a checked stage. Its seed depends on the root seed and its name alone. */
+export function nodeOf(
+  { spec, info, params, files }: LoadedStage,
+  inputs: Readonly<Record<string, PortReference>>,
+  outputs: Readonly<Record<string, ResolvedPort>>,
+  seed: number,
+  locate: Locate,
+): StageNode {
+  const at = locate(["stages", spec.name], "key");
+  const stageSeed = hashSeed(rootSeed(seed), spec.name);
+  return { name: spec.name, stage: info, params, inputs, outputs, columns: spec.columns, files, seed: stageSeed, at };
+}

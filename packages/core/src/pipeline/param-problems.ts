@@ -1,0 +1,180 @@
+import type { z } from "zod";
+import { didYouMean } from "../diagnostics/closest.js";
+import type { Problem, SpecPath } from "./spec.js";
+
+type Issue = z.core.$ZodIssue;
+
+/** The problems that zod found, each at its own path below `base`, in words that say what is wanted and what was there. */
+export function paramProblems(error: z.ZodError, value: unknown, base: SpecPath, schema: unknown): Problem[] {
+  return error.issues.flatMap((issue) => fromIssue(issue, value, base, schema));
+}
+
+function fromIssue(issue: Issue, value: unknown, base: SpecPath, schema: unknown): Problem[] {
+  const path = [...base, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
+  const received = at(value, issue.path);
+  const name = issue.path.length === 0 ? "this" : `"${dotted(issue.path)}"`;
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        code: "unknown-parameter",
+        message: `there is no parameter "${key}" here`,
+        hint: didYouMean(key, keysOf(schema, issue.path), "parameter"),
+        path: [...path, key],
+        part: "key",
+      }));
+    case "invalid_union":
+      return fromUnion(issue, value, base, schema, path, name, received);
+    case "invalid_type": {
+      if (received === undefined) {
+        return [
+          {
+            code: "missing-parameter",
+            message: `${name} is missing; it must be ${article(issue.expected)}`,
+            hint: `Add \`${issue.path.length === 0 ? "…" : String(issue.path.at(-1))}: …\` here.`,
+            path: path.slice(0, -1),
+            part: "key",
+          },
+        ];
+      }
+      return [problem("wrong-type", `${name} must be ${article(issue.expected)}; received ${shown(received)}`, path)];
+    }
+    case "invalid_value": {
+      const allowed = issue.values.map(String);
+      const message = `${name} must be one of ${allowed.join(", ")}; received ${shown(received)}`;
+      const hint = typeof received === "string" ? didYouMean(received, allowed, "value") : undefined;
+      return [{ ...problem("wrong-value", message, path), ...(hint === undefined ? {} : { hint }) }];
+    }
+    case "too_small":
+      return [problem("out-of-range", `${name} must be ${bound(issue, "least")}; received ${shown(received)}`, path)];
+    case "too_big":
+      return [problem("out-of-range", `${name} must be ${bound(issue, "most")}; received ${shown(received)}`, path)];
+    default: {
+      const problemOfCheck = problem("wrong-value", `${name}: ${issue.message}`, path);
+      return [problemOfCheck];
+    }
+  }
+}
+
+/** Of the forms that a value may have, the one that it comes nearest to: the one whose complaint lies deepest. */
+function fromUnion(
+  issue: Extract<Issue, { code: "invalid_union" }>,
+  value: unknown,
+  base: SpecPath,
+  schema: unknown,
+  path: SpecPath,
+  name: string,
+  received: unknown,
+): Problem[] {
+  const branches = issue.errors.filter((issues) => issues.length > 0);
+  const depth = (issues: readonly Issue[]): number =>
+    Math.max(...issues.map((inner) => inner.path.length + (inner.code === "unrecognized_keys" ? 1 : 0)));
+  const deepest = branches.reduce<readonly Issue[] | undefined>(
+    (best, issues) => (best === undefined || depth(issues) > depth(best) ? issues : best),
+    undefined,
+  );
+  if (deepest === undefined || depth(deepest) === 0) {
+    const expected = branches.map((issues) => expectation(issues[0])).filter((text, i, all) => all.indexOf(text) === i);
+    return [problem("wrong-type", `${name} must be ${expected.join(" or ")}; received ${shown(received)}`, path)];
+  }
+  return deepest.flatMap((inner) => {
+    const full = { ...inner, path: [...issue.path, ...inner.path] } as Issue;
+    return fromIssue(full, value, base, schema);
+  });
+}
+
+function expectation(issue: Issue): string {
+  if (issue.code === "invalid_type") return article(issue.expected);
+  if (issue.code === "invalid_value") return issue.values.map(String).join(" or ");
+  return issue.message;
+}
+
+function problem(code: string, message: string, path: SpecPath): Problem {
+  return { code, message, path, part: "value" };
+}
+
+function bound(
+  issue: { origin: string; minimum?: unknown; maximum?: unknown; inclusive?: boolean },
+  end: "least" | "most",
+): string {
+  const limit = String(issue.minimum ?? issue.maximum);
+  const inclusive = issue.inclusive !== false;
+  if (issue.origin === "string") return `at ${end} ${limit} characters long`;
+  if (issue.origin === "array") return `a list of at ${end} ${limit} items`;
+  if (inclusive) return `at ${end} ${limit}`;
+  return end === "least" ? `greater than ${limit}` : `less than ${limit}`;
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  number: "a number",
+  int: "a whole number",
+  string: "a text",
+  boolean: "true or false",
+  array: "a list",
+  object: "a mapping of keys to values",
+  record: "a mapping of keys to values",
+  null: "null",
+};
+
+function article(expected: string): string {
+  return NOUNS[expected] ?? `a ${expected}`;
+}
+
+/** A value as a person would write it, with its type, cut to a line. */
+export function shown(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object") return "a mapping";
+  const text = JSON.stringify(value) ?? String(value);
+  const kind = typeof value === "string" ? "text" : typeof value;
+  return `${text.length > 40 ? `${text.slice(0, 39)}…` : text} (${kind})`;
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, i) => (typeof part === "number" ? `[${part}]` : `${i > 0 ? "." : ""}${String(part)}`))
+    .join("");
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, part) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[part],
+    value,
+  );
+}
+
+/** The keys that the schema allows at a path, as far as plain objects, defaults, optionals and lists lead there. */
+function keysOf(schema: unknown, path: readonly PropertyKey[]): string[] {
+  let here = unwrap(schema);
+  for (const part of path) {
+    const shape = here?.shape as Record<PropertyKey, unknown> | undefined;
+    here = unwrap(shape?.[part] ?? here?.element ?? here?.valueType);
+  }
+  const shapes = [here, ...((here?.options as unknown[] | undefined) ?? []).map(unwrap)];
+  return shapes.flatMap((inner) => Object.keys((inner?.shape as object | undefined) ?? {}));
+}
+
+interface Loose {
+  readonly shape?: unknown;
+  readonly element?: unknown;
+  readonly valueType?: unknown;
+  readonly options?: unknown;
+  readonly unwrap?: () => unknown;
+  readonly def?: {
+    readonly type?: unknown;
+    readonly innerType?: unknown;
+    readonly in?: unknown;
+    readonly out?: unknown;
+  };
+}
+
+function unwrap(schema: unknown): Loose | undefined {
+  let here = schema as Loose | undefined;
+  for (;;) {
+    const pipe = here?.shape === undefined ? here?.def : undefined;
+    // What `z.preprocess` makes is a pipe whose first half is a bare transform: the keys are those of the second.
+    const half = (pipe?.in as Loose | undefined)?.def?.type === "transform" ? pipe?.out : pipe?.in;
+    const inner = here?.def?.innerType ?? half;
+    if (inner === undefined) return here;
+    here = inner as Loose;
+  }
+}

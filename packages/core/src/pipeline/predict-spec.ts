@@ -1,0 +1,145 @@
+import type { Columns } from "../dataset/columns.js";
+import { didYouMean } from "../diagnostics/closest.js";
+import type { Registry } from "../registry/registry.js";
+import { inputPorts, isDataset, renamedColumns, resolveOutputs } from "./describe-ports.js";
+import { type LoadedStage, nodeOf } from "./load-stage.js";
+import type { PredictSpec, StageNode } from "./pipeline.js";
+import type { PipelineSpec, Problem, SpecPath, StageSpec } from "./spec.js";
+
+/** What a person types in: one column. */
+const TYPED: Columns = { text: "utf8" };
+
+/**
+ * Resolves how the user's input reaches the model: from the `predict:` part of the file, or, without one, from the source
+ * of the last model when that gives a `text` column.
+ */
+export async function resolvePredict(
+  spec: PipelineSpec,
+  nodes: readonly StageNode[],
+  registry: Registry,
+  problems: Problem[],
+  load: (stage: StageSpec, path: SpecPath) => Promise<LoadedStage | undefined>,
+): Promise<PredictSpec | null> {
+  const written = spec.predict;
+  const models = nodes.filter((node) => node.outputs.state?.artifact === "model").map((node) => node.name);
+  const model = named(written?.model, models, "model", problems) ?? models.at(-1);
+  if (model === undefined) {
+    if (written !== null && written.model === undefined) {
+      const hint = "Add a stage such as models/train, or remove `predict:`.";
+      problems.push({
+        code: "no-model",
+        message: "there is no model to predict with",
+        hint,
+        path: ["predict"],
+        part: "key",
+      });
+    }
+    return null;
+  }
+  const path = pathTo(model, nodes);
+  const source =
+    named(
+      written?.source,
+      path.map((node) => node.name),
+      "source",
+      problems,
+    ) ?? path[0]?.name;
+  const start = nodes.find((node) => node.name === source);
+  if (start === undefined) return null;
+
+  const prepare: StageNode[] = [];
+  let columns = TYPED;
+  for (const [i, step] of (written?.prepare ?? []).entries()) {
+    const at: SpecPath = ["predict", "prepare", i];
+    const one = await load({ ...step, name: `prepare ${i + 1}`, inputs: {} }, at);
+    if (one === undefined) return null;
+    if (one.stage.kind !== "map") {
+      const message = `${step.use} cannot prepare input: it does not work row by row`;
+      problems.push({
+        code: "not-a-map",
+        message,
+        hint: "Use maps, such as text/normalise or text/tokenize.",
+        path: [...at, "use"],
+        part: "value",
+      });
+      return null;
+    }
+    const needed = Object.entries(renamedColumns(one.stage.input.columns, one.spec.columns));
+    const missing = needed
+      .filter(([name, type]) => columns[name] !== type)
+      .map(([name, type]) => `\`${name}\` (${type})`);
+    if (missing.length > 0) {
+      const message = `${step.use} needs ${missing.join(", ")}; up to here there is ${Object.keys(columns).join(", ")}`;
+      problems.push({ code: "missing-column", message, path: at, part: "value" });
+      return null;
+    }
+    const outputs = resolveOutputs(one.stage, one.params, columns, one.spec.columns);
+    columns = outputs.data.columns ?? columns;
+    prepare.push(nodeOf(one, {}, outputs, spec.seed, () => null));
+  }
+  const lacking = lackingColumns(path.slice(path.indexOf(start) + 1), columns, await stagesOf(path, registry));
+  if (lacking === null) return { source: start.name, prepare, model };
+  if (written !== null) {
+    const message = `typed text cannot reach ${model}: ${lacking}`;
+    const hint = "List maps under `predict.prepare` that turn `text` into what the source gives.";
+    problems.push({ code: "predict-columns", message, hint, path: ["predict"], part: "key" });
+  }
+  return null;
+}
+
+function named(
+  name: string | undefined,
+  candidates: readonly string[],
+  what: "model" | "source",
+  problems: Problem[],
+): string | undefined {
+  if (name === undefined || candidates.includes(name)) return name;
+  const message =
+    what === "model" ? `"${name}" is not a model of this pipeline` : `the model does not get its data from "${name}"`;
+  const hint = didYouMean(name, candidates, "stage");
+  problems.push({ code: "predict-stage", message, hint, path: ["predict", what], part: "value" });
+  return undefined;
+}
+
+/** The stages that the rows pass on their way to the model, from the source on. */
+function pathTo(model: string, nodes: readonly StageNode[]): StageNode[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const path: StageNode[] = [];
+  for (let at = byName.get(model); at !== undefined; at = byName.get(at.inputs.data?.stage ?? "")) path.unshift(at);
+  return path;
+}
+
+async function stagesOf(path: readonly StageNode[], registry: Registry): Promise<Map<string, LoadedStage["stage"]>> {
+  const stages = await Promise.all(path.map(async (node) => [node.name, await registry.load(node.stage.id)] as const));
+  return new Map(stages);
+}
+
+/** The first column that a stage on the way would miss, in words; null when none is missing. */
+function lackingColumns(
+  path: readonly StageNode[],
+  start: Columns,
+  stages: ReadonlyMap<string, LoadedStage["stage"]>,
+): string | null {
+  let columns = start;
+  for (const node of path) {
+    const stage = stages.get(node.name)!;
+    if (stage.kind === "stage" && stage.inference === "skip") continue;
+    const port = inputPorts(stage).data;
+    if (port === undefined || !isDataset(port)) return `${node.name} (${node.stage.id}) has no input "data"`;
+    const fitOnly = new Set(node.stage.fitOnly);
+    const needed = Object.entries(port.columns).filter(([name]) => !fitOnly.has(name));
+    const renamed = renamedColumns(Object.fromEntries(needed), node.columns);
+    for (const [name, type] of Object.entries(renamed)) {
+      if (columns[name] !== type) return `${node.name} (${node.stage.id}) needs \`${name}\` (${type})`;
+    }
+    const groups = (port.oneOf ?? []).map((group) => renamedColumns(group, node.columns));
+    if (
+      groups.length > 0 &&
+      !groups.some((group) => Object.entries(group).every(([name, type]) => columns[name] === type))
+    ) {
+      return `${node.name} (${node.stage.id}) needs ${groups.map((group) => Object.keys(group).join(" and ")).join(" or ")}`;
+    }
+    columns = resolveOutputs(stage, node.params, columns, node.columns).data?.columns ?? columns;
+  }
+  return null;
+}

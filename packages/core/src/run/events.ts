@@ -1,0 +1,32 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Reason } from "../keys/reason.js";
+import type { EpochMetrics, Progress } from "../stages/context.js";
+import type { RunRecord, StageResult } from "./record.js";
+
+/** What happens during a run, as it happens. A closed union: the terminal, the log file and the report are listeners. */
+export type RunEvent =
+  | {
+      readonly type: "run-started";
+      readonly run: string;
+      readonly pipeline: string;
+      readonly stages: readonly string[];
+    }
+  | { readonly type: "stage-started"; readonly stage: string; readonly reasons: readonly Reason[] }
+  | { readonly type: "stage-progress"; readonly stage: string; readonly progress: Progress }
+  | {
+      readonly type: "stage-epoch";
+      readonly stage: string;
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly metrics: EpochMetrics;
+      /** Wall time of this epoch, milliseconds. */
+      readonly ms: number;
+    }
+  | { readonly type: "stage-log"; readonly stage: string; readonly message: string }
+  | { readonly type: "stage-warning"; readonly stage: string; readonly diagnostic: Diagnostic }
+  | { readonly type: "stage-finished"; readonly stage: string; readonly result: StageResult }
+  | { readonly type: "interrupting"; readonly running: readonly string[] }
+  | { readonly type: "run-finished"; readonly record: RunRecord };
+
+/** Hears every event of a run. It must not throw. */
+export type RunListener = (event: RunEvent) => void;

@@ -1,0 +1,64 @@
+import type { ArtifactName } from "../artifacts/index.js";
+import type { Digest, Key, RunId } from "../brands.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Json } from "../json.js";
+import type { Reason } from "../keys/reason.js";
+import type { Pipeline } from "../pipeline/pipeline.js";
+import type { EpochMetrics } from "../stages/context.js";
+
+/** One stored file of an output. */
+export interface StoredFile {
+  readonly name: string;
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/** One stored output of a stage. */
+export interface StoredOutput {
+  readonly artifact: ArtifactName;
+  readonly codec: string;
+  /** Digest of the artifact: of the names and digests of its files. */
+  readonly digest: Digest;
+  readonly files: readonly StoredFile[];
+  readonly preview: Json;
+}
+
+/** One epoch of training, as it was when the stage really ran. */
+export interface EpochRecord {
+  readonly epoch: number;
+  readonly metrics: EpochMetrics;
+  readonly ms: number;
+}
+
+/** What became of one stage. `skipped`: not started because another failed or the run was interrupted. */
+export interface StageResult {
+  readonly name: string;
+  readonly use: string;
+  readonly status: "hit" | "run" | "failed" | "skipped";
+  readonly reasons: readonly Reason[];
+  readonly key: Key | null;
+  /** Milliseconds that this run spent on the stage. */
+  readonly ms: number;
+  /** Milliseconds that computing the result took, now or when it was first made: what a hit saved. */
+  readonly computeMs: number;
+  readonly outputs: Readonly<Record<string, StoredOutput>>;
+  /** The numbers of its `metrics` outputs. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly epochs: readonly EpochRecord[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The record of one run: `runs/<id>/run.json` in the store. */
+export interface RunRecord {
+  readonly schema: 1;
+  readonly run: RunId;
+  readonly status: "succeeded" | "failed" | "interrupted";
+  readonly pipeline: Pipeline;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly stages: readonly StageResult[];
+  readonly environment: Readonly<Record<string, string | number>>;
+  /** Path of the HTML report, when one was written. */
+  readonly report: string | null;
+}

@@ -1,0 +1,45 @@
+import type { Dataset } from "../dataset/dataset.js";
+import type { Random } from "../random/random.js";
+
+/** A file that a stage reads, found, checked and, where it has a URL, downloaded before the stage runs. */
+export interface ResolvedFile {
+  /** Where to read it now. */
+  readonly path: string;
+  /** How the pipeline names it: relative path or URL. For messages, and for `load-folders`. */
+  readonly name: string;
+  readonly digest: string;
+}
+
+/** A file that a stage will read: a path or glob relative to the pipeline, or a URL with the SHA-256 of its content. */
+export type FileSource = { readonly path: string } | { readonly url: string; readonly sha256: string };
+
+/** Numbers of one epoch of training: `loss`, `accuracy`, `val_loss`, … */
+export type EpochMetrics = Readonly<Record<string, number>>;
+
+/** How far a stage is. */
+export interface Progress {
+  readonly done: number;
+  readonly total?: number;
+  /** What is counted: `rows`, `batches`, `bytes`. */
+  readonly unit: string;
+  readonly message?: string;
+}
+
+/** What a stage may know and use beside its inputs and parameters. Everything else (clock, disk, network) is not there. */
+export interface StageContext {
+  /** The name that the pipeline gives to this stage. */
+  readonly stage: string;
+  /** The stage's own stream of randomness, derived from the pipeline's seed and the stage's name. */
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  /** The files that `files` of the stage asked for, by group, in order. */
+  readonly files: Readonly<Record<string, readonly ResolvedFile[]>>;
+  /** The device that models run on: `simd` or `cpu`. */
+  readonly device: string;
+  /** `fit` of an estimator only: the rows of the validation split, maybe none. */
+  readonly validation: Dataset;
+  progress(progress: Progress): void;
+  epoch(epoch: number, epochs: number, metrics: EpochMetrics): void;
+  /** A line for the log of the run. */
+  log(message: string): void;
+}

@@ -1,0 +1,148 @@
+import type { z } from "zod";
+import type { ArtifactName, ArtifactValue } from "../artifacts/index.js";
+import type { Metrics } from "../artifacts/metrics.js";
+import type { Columns } from "../dataset/columns.js";
+import type { Dataset } from "../dataset/dataset.js";
+import type { FileSource, StageContext } from "./context.js";
+import type { DatasetPort, Ports, PortValues } from "./ports.js";
+
+/** The zod schema of a stage's parameters: always a strict object. */
+export type ParamsSchema = z.ZodObject;
+
+/** Parameters as the stage receives them, defaults filled in. */
+export type Params<S extends ParamsSchema> = z.output<S>;
+
+/** What the engine may know of a stage, so that it never asks *which* stage this is. */
+export interface StageTraits {
+  /** Where it runs: a worker thread, or a child process of its own (models: memory returned, crash contained). */
+  readonly isolation?: "thread" | "process";
+  /** Whether the result depends on `context.random`. Default false: the seed is then no part of the key. */
+  readonly seeded?: boolean;
+  /** Whether it computes on the device that the user chose; the device is then part of the key. */
+  readonly usesDevice?: boolean;
+  /** Processor cores that it keeps busy; "all" for training. Default 1. */
+  readonly cpu?: number | "all";
+  /** Whether its results depend on the Unicode tables of the JavaScript engine, which are then part of the key. */
+  readonly usesUnicodeTables?: boolean;
+}
+
+/** One worked example: parameters, rows in, rows out. Test, documentation and `seqloom stages` all show it. */
+export interface StageExample {
+  readonly title?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly in?: readonly Readonly<Record<string, unknown>>[];
+  readonly out?: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** A parameter that fits its type but not its meaning. */
+export interface ParamProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+}
+
+interface StageBase<S extends ParamsSchema> extends StageTraits {
+  /** `area/verb` or `area/noun`, in kebab-case. */
+  readonly id: string;
+  /** Raise it when results change: old results stay under their old keys. */
+  readonly version: number;
+  /** One sentence for lists and the reference. */
+  readonly description: string;
+  readonly params: S;
+  readonly examples?: readonly StageExample[];
+  /** The files that these parameters name; the engine finds, checks and downloads them, and puts their content into the key. */
+  files?(params: Params<S>): Readonly<Record<string, readonly FileSource[]>>;
+  /** Whether the names of the files, not only their content, are part of the result (a class per folder). */
+  readonly fileNamesMatter?: boolean;
+  /** What the schema cannot say alone; a message per problem, with the path of the parameter. */
+  check?(params: Params<S>): readonly ParamProblem[];
+}
+
+/** The general form: any ports. */
+export interface StageDefinition<
+  I extends Ports = Ports,
+  O extends Ports = Ports,
+  S extends ParamsSchema = ParamsSchema,
+  K extends boolean = boolean,
+> extends StageBase<S> {
+  readonly kind: "stage";
+  readonly inputs: I;
+  /** The output ports. The one named `data`, or else the first, is the default. */
+  readonly outputs: O;
+  /** The output ports where their columns depend on the parameters. */
+  outputsFor?(params: Params<S>): Ports;
+  /** Whether the columns of the input `data` are also there on the output `data`. Default false. */
+  readonly keepsColumns?: K;
+  /** At prediction time: `skip` hands `data` through (splits, samplers); `source` is replaced by what the user gives. */
+  readonly inference?: "run" | "skip" | "source";
+  run(inputs: PortValues<I>, params: Params<S>, context: StageContext): Promise<PortValues<O>> | PortValues<O>;
+}
+
+/** Row by row: the engine may give it the rows in batches of any size. */
+export interface MapDefinition<
+  I extends Columns = Columns,
+  O extends Columns = Columns,
+  S extends ParamsSchema = ParamsSchema,
+> extends StageBase<S> {
+  readonly kind: "map";
+  readonly input: DatasetPort<I>;
+  readonly output: DatasetPort<O>;
+  apply(batch: Dataset<I>, params: Params<S>, context: StageContext): Promise<Dataset> | Dataset;
+}
+
+/** Learns a state from the `train` rows, then applies it to all rows. Ports: `data` in; `data`, `state` and, with `describe`, `report` out. */
+export interface EstimatorDefinition<
+  I extends Columns = Columns,
+  O extends Columns = Columns,
+  S extends ParamsSchema = ParamsSchema,
+  N extends Exclude<ArtifactName, "dataset"> = Exclude<ArtifactName, "dataset">,
+  A extends Columns = Columns,
+> extends StageBase<S> {
+  readonly kind: "estimator";
+  readonly input: DatasetPort<I, A>;
+  readonly output: DatasetPort<O>;
+  /** The artifact type of the state. */
+  readonly state: N;
+  /** Columns of the input that only `fit` needs, such as `label`: at prediction time they are missing. */
+  readonly fitOnly?: readonly string[];
+  fit(train: Dataset<I>, params: Params<S>, context: StageContext): Promise<ArtifactValue<N>> | ArtifactValue<N>;
+  apply(
+    batch: Dataset<I>,
+    state: ArtifactValue<N>,
+    params: Params<S>,
+    context: StageContext,
+  ): Promise<Dataset> | Dataset;
+  /** Numbers, curves and tables that the state holds: the output port `report`. A pure function of the state. */
+  describe?(state: ArtifactValue<N>): Metrics;
+}
+
+/** Any kind of stage. */
+export type AnyStage = StageDefinition | MapDefinition | EstimatorDefinition;
+
+/** Defines a stage of the general form. */
+export function defineStage<
+  const I extends Ports,
+  const O extends Ports,
+  S extends ParamsSchema,
+  const K extends boolean = false,
+>(definition: Omit<StageDefinition<I, O, S, K>, "kind">): StageDefinition<I, O, S, K> {
+  return Object.freeze({ kind: "stage", ...definition }) as StageDefinition<I, O, S, K>;
+}
+
+/** Defines a stage that works row by row. Its output keeps the columns of the input and adds or replaces those of `output`. */
+export function defineMap<const I extends Columns, const O extends Columns, S extends ParamsSchema>(
+  definition: Omit<MapDefinition<I, O, S>, "kind">,
+): MapDefinition<I, O, S> {
+  return Object.freeze({ kind: "map", ...definition }) as MapDefinition<I, O, S>;
+}
+
+/** Defines a stage that learns from the `train` rows. Its output keeps the columns of the input and adds or replaces those of `output`. */
+export function defineEstimator<
+  const I extends Columns,
+  const O extends Columns,
+  S extends ParamsSchema,
+  const N extends Exclude<ArtifactName, "dataset">,
+  const A extends Columns = Columns,
+>(definition: Omit<EstimatorDefinition<I, O, S, N, A>, "kind">): EstimatorDefinition<I, O, S, N, A> {
+  return Object.freeze({ kind: "estimator", ...definition }) as EstimatorDefinition<I, O, S, N, A>;
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
+import type { Json, JsonObject } from "../json.js";
+import { compile } from "../pipeline/compile.js";
+import { paramProblems } from "../pipeline/param-problems.js";
+import type { Pipeline } from "../pipeline/pipeline.js";
+import type { Locate, PipelineSpec, Problem, StageSpec } from "../pipeline/spec.js";
+import type { Registry } from "../registry/registry.js";
+import { interpolate, resolveParams } from "./interpolate.js";
+import { applyOverrides, type Overrides } from "./overrides.js";
+import { type PipelineFile, pipelineFile } from "./schema.js";
+import { YamlSource } from "./source.js";
+
+/** A compiled file: the pipeline, or what is wrong. */
+export type CompiledFile =
+  | { readonly pipeline: Pipeline; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly pipeline: null; readonly diagnostics: readonly Diagnostic[] };
+
+/** Compiles a pipeline file. Every problem is reported with its place. */
+export async function compileFile(path: string, registry: Registry, overrides: Overrides = {}): Promise<CompiledFile> {
+  const file = resolve(path);
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const message =
+      code === "ENOENT"
+        ? `there is no file ${path}`
+        : code === "EISDIR"
+          ? `${path} is a folder`
+          : `cannot read ${path} (${code})`;
+    const hint = "Give the path of a pipeline file, such as pipelines/quickstart.yaml.";
+    return failed([{ code: "pipeline-file", severity: "error", message, hint }]);
+  }
+  return compileText(text, file, registry, overrides);
+}
+
+/** Compiles the text of a pipeline file; `file` is for messages, and its folder is what paths are relative to. */
+export async function compileText(
+  text: string,
+  file: string,
+  registry: Registry,
+  overrides: Overrides = {},
+): Promise<CompiledFile> {
+  const source = new YamlSource(file, text);
+  const syntax = source.syntaxDiagnostics();
+  if (syntax.length > 0) return failed(syntax);
+  let raw: Json;
+  try {
+    raw = source.toJson();
+  } catch (error) {
+    const hint = "Write the repeated part once, and refer to it fewer times.";
+    const message = `the aliases of this file cannot be expanded: ${(error as Error).message}`;
+    return failed([{ code: "yaml-alias", severity: "error", message, hint, at: { file, line: 1, column: 1 } }]);
+  }
+  const { content, diagnostics } = applyOverrides(raw, overrides);
+  if (diagnostics.length > 0) return failed(diagnostics);
+  const parsed = pipelineFile.safeParse(content);
+  if (!parsed.success) {
+    const problems = paramProblems(parsed.error, content, [], pipelineFile).map(fileProblem);
+    return failed(problems.map((problem) => toDiagnostic(problem, source.locate)));
+  }
+  const problems: Problem[] = [];
+  const spec = specOf(parsed.data, file, problems);
+  try {
+    const compiled = await compile(spec, registry, source.locate);
+    const all = [...problems, ...compiled.problems];
+    if (all.length > 0 || compiled.pipeline === null)
+      return failed(all.map((problem) => toDiagnostic(problem, source.locate)));
+    return { pipeline: compiled.pipeline, diagnostics: [] };
+  } catch (error) {
+    if (error instanceof DiagnosticError) return failed(error.diagnostics);
+    throw error;
+  }
+}
+
+function failed(diagnostics: readonly Diagnostic[]): CompiledFile {
+  const rank = (diagnostic: Diagnostic): number => (diagnostic.at?.line ?? 0) * 10_000 + (diagnostic.at?.column ?? 0);
+  return { pipeline: null, diagnostics: [...diagnostics].sort((a, b) => rank(a) - rank(b)) };
+}
+
+/** At the top of a file the words are "key" and not "parameter". */
+function fileProblem(problem: Problem): Problem {
+  const code =
+    problem.code === "unknown-parameter"
+      ? "unknown-key"
+      : problem.code === "missing-parameter"
+        ? "missing-key"
+        : problem.code;
+  const rename = (text: string): string =>
+    text.replace("there is no parameter", "there is no key").replace("Valid parameters", "Valid keys");
+  const hint = problem.hint === undefined ? {} : { hint: rename(problem.hint) };
+  const stage = problem.path[0] === "stages" && problem.path.length > 1 ? { stage: String(problem.path[1]) } : {};
+  return { ...problem, ...hint, ...stage, code, message: rename(problem.message) };
+}
+
+/** A problem with its path turned into a place. */
+export function toDiagnostic(problem: Problem, locate: Locate): Diagnostic {
+  const at = locate(problem.path, problem.part);
+  const related = (problem.related ?? []).flatMap(({ message, path, part }) => {
+    const place = locate(path, part);
+    return place === null ? [] : [{ message, at: place }];
+  });
+  return {
+    code: problem.code,
+    severity: "error",
+    message: problem.message,
+    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+    ...(at === null ? {} : { at }),
+    ...(problem.stage === undefined ? {} : { stage: problem.stage }),
+    ...(related.length === 0 ? {} : { related }),
+  };
+}
+
+function specOf(content: PipelineFile, file: string, problems: Problem[]): PipelineSpec {
+  const name = content.name ?? basename(file).replace(/\.ya?ml$/, "");
+  const { seed } = content;
+  const params = resolveParams(content.params as Record<string, Json>, name, seed, problems);
+  const scope = { name, seed, params };
+  const fill = (value: unknown, path: readonly (string | number)[]): JsonObject =>
+    interpolate((value ?? {}) as Json, scope, path, problems) as JsonObject;
+  const stages = Object.entries(content.stages).map(
+    ([stage, { use, in: inputs, with: parameters, columns }]): StageSpec => ({
+      name: stage,
+      use,
+      inputs: inputs === undefined ? {} : typeof inputs === "string" ? { "": inputs } : inputs,
+      with: fill(parameters, ["stages", stage, "with"]),
+      columns: columns ?? {},
+    }),
+  );
+  const predict = content.predict;
+  return {
+    name,
+    seed,
+    params,
+    stages,
+    predict:
+      predict === undefined
+        ? null
+        : {
+            ...(predict.source === undefined ? {} : { source: predict.source }),
+            ...(predict.model === undefined ? {} : { model: predict.model }),
+            prepare: predict.prepare.map((step, i) => ({
+              use: step.use,
+              with: fill(step.with, ["predict", "prepare", i, "with"]),
+              columns: step.columns ?? {},
+            })),
+          },
+    file,
+    directory: dirname(file),
+  };
+}

@@ -1,0 +1,6 @@
+/** @file Builds all packages: the WebAssembly kernels, then TypeScript, then the list of stages of each package. */
+import { tool } from "./run.mjs";
+
+await (await import("./build-kernels.mjs")).buildKernels();
+tool("typescript/bin/tsc", ["-b", "packages/cli", "bench"]);
+await (await import("./stage-manifests.mjs")).writeManifests();
