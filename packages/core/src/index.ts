@@ -25,7 +25,7 @@ export { type RenderOptions, renderDiagnostics } from "./diagnostics/render.js";
 export * from "./files/index.js";
 export type { Json, JsonObject } from "./json.js";
 export { type Reason, reasonText } from "./keys/reason.js";
-export { homeOf, type Loaded, type LoadOptions, loadPipeline } from "./load.js";
+export { type Loaded, type LoadOptions, loadPipeline } from "./load.js";
 export type * from "./pipeline/pipeline.js";
 export { philox4x32 } from "./random/philox.js";
 export { exactLog, Random } from "./random/random.js";

@@ -16,7 +16,7 @@ export interface LoadOptions {
   readonly manifests: readonly URL[];
   /** `--set`: dotted path → YAML text. */
   readonly set?: Overrides;
-  /** The folder of the store; see {@link homeOf}. */
+  /** The folder of the store. */
   readonly home: string;
 }
 
@@ -30,12 +30,6 @@ const FORMAT = "compiled/1";
 
 /** How many compiled pipelines are kept; the oldest go first. */
 const KEPT = 200;
-
-/** The folder of the store of a pipeline file: `SEQLOOM_HOME`, or `.seqloom` beside the file. */
-export function homeOf(file: string): string {
-  const home = process.env.SEQLOOM_HOME;
-  return home !== undefined && home !== "" ? resolve(home) : join(dirname(resolve(file)), ".seqloom");
-}
 
 /** Loads and checks a pipeline file. */
 export async function loadPipeline(path: string, options: LoadOptions): Promise<Loaded> {
@@ -82,7 +76,11 @@ function writeMemo(path: string, pipeline: Pipeline): void {
     renameSync(temporary, path);
     prune(dirname(path));
   } catch {
-    rmSync(temporary, { force: true });
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // Not even a folder is there to clean.
+    }
   }
 }
 

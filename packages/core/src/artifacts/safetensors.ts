@@ -58,7 +58,8 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, TensorData> {
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
     const [start, end] = entry.data_offsets;
-    const data = bytes.slice(8 + length + start, 8 + length + end);
+    // A real copy: `slice` of a Node Buffer shares its memory, which belongs to a pool.
+    const data = Uint8Array.from(bytes.subarray(8 + length + start, 8 + length + end));
     const count = entry.shape.reduce((product, size) => product * size, 1);
     tensors.set(name, { shape: entry.shape, ...view(name, entry.dtype, data, count) });
   }

@@ -36,5 +36,5 @@ export function didYouMean(name: string, candidates: readonly string[], noun: st
   if (near !== undefined) return `Did you mean "${near}"?`;
   if (candidates.length === 0) return `There is no ${noun} to choose from.`;
   const shown = candidates.slice(0, 12).join(", ");
-  return `Valid ${noun}s: ${shown}${candidates.length > 12 ? `, … (${candidates.length} in all)` : ""}.`;
+  return `Valid ${noun}${noun.endsWith("s") ? "es" : "s"}: ${shown}${candidates.length > 12 ? `, … (${candidates.length} in all)` : ""}.`;
 }

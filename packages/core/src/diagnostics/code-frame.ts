@@ -18,6 +18,8 @@ export function codeFrame(
   dim: (text: string) => string,
 ): string {
   const lines = source.split(/\r\n|\r|\n/);
+  // The line end that closes a file begins no line of its own.
+  if (lines.length > at.line && lines[lines.length - 1] === "") lines.pop();
   const first = Math.max(at.line - 2, 1);
   const last = Math.min(at.line + 1, lines.length);
   const gutter = String(last).length;

@@ -56,8 +56,9 @@ function frame(at: Location, options: RenderOptions, mark: Painter["error"], dim
   return [codeFrame(source, at, mark, dim)];
 }
 
+/** NUL, or the first byte of gzip. */
 function looksBinary(source: string): boolean {
-  return source.slice(0, 4096).includes("\u0000");
+  return source.startsWith("\u001f") || source.slice(0, 4096).includes("\u0000");
 }
 
 function readSmall(path: string): string | undefined {

@@ -23,7 +23,7 @@ export function checkInputs(
     const reference = wired[name];
     if (reference === undefined) {
       // An input that names an unknown stage or port is reported already.
-      if ("" in spec.inputs || name in spec.inputs) continue;
+      if (Object.keys(spec.inputs).length > Object.keys(wired).length) continue;
       const hint = `Say where it comes from: \`in: { ${name}: … }\`.`;
       const message = `input "${name}" of ${spec.use} is not connected`;
       problems.push({
@@ -42,7 +42,7 @@ export function checkInputs(
     const related = producerOf(reference, loaded);
     if (given.artifact !== port.artifact) {
       const message = `${spec.use} needs a ${port.artifact} on "${name}"; ${reference.stage}.${reference.port} is a ${given.artifact}`;
-      const hint = hintForArtifact(port.artifact, outputs);
+      const hint = hintForArtifact(port.artifact, reference.stage, outputs);
       problems.push({ code: "wrong-artifact", message, hint, path, part: "value", stage: spec.name, related });
     } else if (isDataset(port) && given.columns !== null) {
       checkColumns(own, port, given.columns, reference, path, related, registry, problems);
@@ -103,8 +103,10 @@ function hintForColumns(
   return `Load or make ${missing === undefined ? "the column" : column(missing[0], missing[1])} in a stage before this one.`;
 }
 
-function hintForArtifact(artifact: string, outputs: Outputs): string {
-  for (const [stage, ports] of outputs) {
+function hintForArtifact(artifact: string, near: string, outputs: Outputs): string {
+  // The stage that was named first: most likely only the port is wrong.
+  const nearest = [...outputs].sort(([a], [b]) => Number(b === near) - Number(a === near));
+  for (const [stage, ports] of nearest) {
     for (const [port, { artifact: given }] of Object.entries(ports)) {
       if (given === artifact) return `${stage}.${port} is a ${artifact}.`;
     }

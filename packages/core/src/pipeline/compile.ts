@@ -7,7 +7,7 @@ import type { Columns } from "../dataset/columns.js";
 import { didYouMean } from "../diagnostics/closest.js";
 import type { Registry } from "../registry/registry.js";
 import { checkInputs } from "./check-inputs.js";
-import { defaultPort, inputPorts, outputPorts, resolveOutputs } from "./describe-ports.js";
+import { defaultPort, inputPorts, outputPorts, resolveOutputs, UNKNOWN } from "./describe-ports.js";
 import { type LoadedStage, loadStage, nodeOf } from "./load-stage.js";
 import { topologicalOrder } from "./order.js";
 import type { Pipeline, PortReference, ResolvedPort, StageNode } from "./pipeline.js";
@@ -47,7 +47,8 @@ export async function compile(spec: PipelineSpec, registry: Registry, locate: Lo
     if (one === undefined) continue;
     const wired = inputs.get(name) ?? {};
     checkInputs(one, wired, outputs, loaded, registry, problems);
-    const data = columnsOf(wired.data ?? Object.values(wired)[0], outputs);
+    const fed = Object.keys(one.spec.inputs).length === Object.keys(wired).length;
+    const data = fed ? columnsOf(wired.data ?? Object.values(wired)[0], outputs) : UNKNOWN;
     outputs.set(name, resolveOutputs(one.stage, one.params, data, one.spec.columns));
     nodes.push(nodeOf(one, wired, outputs.get(name)!, spec.seed, locate));
   }
@@ -141,8 +142,8 @@ function cycleProblem(cycle: readonly string[]): Problem {
 function columnsOf(
   reference: PortReference | undefined,
   outputs: ReadonlyMap<string, Readonly<Record<string, ResolvedPort>>>,
-): Columns | null {
-  return reference === undefined ? null : (outputs.get(reference.stage)?.[reference.port]?.columns ?? null);
+): Columns | typeof UNKNOWN | null {
+  return reference === undefined ? null : (outputs.get(reference.stage)?.[reference.port]?.columns ?? UNKNOWN);
 }
 
 function deepFreeze<T>(value: T): T {

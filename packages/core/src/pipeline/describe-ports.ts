@@ -39,17 +39,21 @@ export function renamedColumns(columns: Columns, names: Readonly<Record<string, 
   return Object.fromEntries(Object.entries(columns).map(([name, type]) => [names[name] ?? name, type]));
 }
 
-/** What the output ports of a stage carry, given what comes in on `data`. */
+/** The columns of a dataset whose maker has problems of its own: nothing can be said of them, so nothing is. */
+export const UNKNOWN = Symbol("unknown columns");
+
+/** What the output ports of a stage carry, given what comes in on `data`. A dataset of unknown columns has `null`. */
 export function resolveOutputs(
   stage: AnyStage,
   params: Readonly<Record<string, unknown>>,
-  data: Columns | null,
+  data: Columns | typeof UNKNOWN | null,
   names: Readonly<Record<string, string>>,
 ): Record<string, ResolvedPort> {
   const resolved: Record<string, ResolvedPort> = {};
   for (const [name, port] of Object.entries(outputPorts(stage, params))) {
     const kept = name === "data" && keepsColumns(stage) ? (data ?? {}) : {};
-    const columns = isDataset(port) ? { ...kept, ...renamedColumns(port.columns, names) } : null;
+    const known = isDataset(port) && kept !== UNKNOWN;
+    const columns = known ? { ...kept, ...renamedColumns(port.columns, names) } : null;
     resolved[name] = { artifact: port.artifact, columns };
   }
   return resolved;

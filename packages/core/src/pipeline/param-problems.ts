@@ -6,7 +6,13 @@ type Issue = z.core.$ZodIssue;
 
 /** The problems that zod found, each at its own path below `base`, in words that say what is wanted and what was there. */
 export function paramProblems(error: z.ZodError, value: unknown, base: SpecPath, schema: unknown): Problem[] {
-  return error.issues.flatMap((issue) => fromIssue(issue, value, base, schema));
+  const problems = error.issues.flatMap((issue) => fromIssue(issue, value, base, schema));
+  // A name that is misspelt is one mistake, not two: "unknown" says it, with the right name; "missing" adds nothing.
+  const meant = new Set(problems.flatMap(({ code, hint }) => (code === "unknown-parameter" ? [hint] : [])));
+  return problems.filter(({ code, message }) => {
+    const name = /([\w-]+)" is missing/.exec(message)?.[1];
+    return code !== "missing-parameter" || name === undefined || !meant.has(`Did you mean "${name}"?`);
+  });
 }
 
 function fromIssue(issue: Issue, value: unknown, base: SpecPath, schema: unknown): Problem[] {
@@ -25,22 +31,14 @@ function fromIssue(issue: Issue, value: unknown, base: SpecPath, schema: unknown
     case "invalid_union":
       return fromUnion(issue, value, base, schema, path, name, received);
     case "invalid_type": {
-      if (received === undefined) {
-        return [
-          {
-            code: "missing-parameter",
-            message: `${name} is missing; it must be ${article(issue.expected)}`,
-            hint: `Add \`${issue.path.length === 0 ? "…" : String(issue.path.at(-1))}: …\` here.`,
-            path: path.slice(0, -1),
-            part: "key",
-          },
-        ];
-      }
+      if (received === undefined) return [missing(issue.path, article(issue.expected), path)];
       return [problem("wrong-type", `${name} must be ${article(issue.expected)}; received ${shown(received)}`, path)];
     }
     case "invalid_value": {
       const allowed = issue.values.map(String);
-      const message = `${name} must be one of ${allowed.join(", ")}; received ${shown(received)}`;
+      const wanted = allowed.length === 1 ? allowed[0] : `one of ${allowed.join(", ")}`;
+      if (received === undefined) return [missing(issue.path, wanted, path)];
+      const message = `${name} must be ${wanted}; received ${shown(received)}`;
       const hint = typeof received === "string" ? didYouMean(received, allowed, "value") : undefined;
       return [{ ...problem("wrong-value", message, path), ...(hint === undefined ? {} : { hint }) }];
     }
@@ -48,11 +46,29 @@ function fromIssue(issue: Issue, value: unknown, base: SpecPath, schema: unknown
       return [problem("out-of-range", `${name} must be ${bound(issue, "least")}; received ${shown(received)}`, path)];
     case "too_big":
       return [problem("out-of-range", `${name} must be ${bound(issue, "most")}; received ${shown(received)}`, path)];
-    default: {
-      const problemOfCheck = problem("wrong-value", `${name}: ${issue.message}`, path);
-      return [problemOfCheck];
-    }
+    case "custom":
+      return [custom(issue, name, path)];
+    default:
+      return [problem("wrong-value", `${name}: ${issue.message}`, path)];
   }
+}
+
+/** What a schema's own check says; it may name code, hint and the part to underline in the issue's `params`. */
+function custom(issue: Extract<Issue, { code: "custom" }>, name: string, path: SpecPath): Problem {
+  const { code, hint, part } = (issue.params ?? {}) as Partial<Pick<Problem, "code" | "hint" | "part">>;
+  const base = problem(code ?? "wrong-value", code === undefined ? `${name}: ${issue.message}` : issue.message, path);
+  return { ...base, ...(part === undefined ? {} : { part }), ...(hint === undefined ? {} : { hint }) };
+}
+
+function missing(issuePath: readonly PropertyKey[], wanted: string, path: SpecPath): Problem {
+  const key = issuePath.length === 0 ? "…" : String(issuePath.at(-1));
+  return {
+    code: "missing-parameter",
+    message: `"${dotted(issuePath)}" is missing; it must be ${wanted}`,
+    hint: `Add \`${key}: …\` here.`,
+    path: path.slice(0, -1),
+    part: "key",
+  };
 }
 
 /** Of the forms that a value may have, the one that it comes nearest to: the one whose complaint lies deepest. */

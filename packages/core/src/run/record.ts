@@ -30,7 +30,10 @@ export interface EpochRecord {
   readonly ms: number;
 }
 
-/** What became of one stage. `skipped`: not started because another failed or the run was interrupted. */
+/**
+ * What became of one stage. `skipped`: not started because another failed, or not ended because the run was interrupted
+ * (a diagnostic `interrupted` then says how long it ran).
+ */
 export interface StageResult {
   readonly name: string;
   readonly use: string;
@@ -61,4 +64,6 @@ export interface RunRecord {
   readonly environment: Readonly<Record<string, string | number>>;
   /** Path of the HTML report, when one was written. */
   readonly report: string | null;
+  /** What went wrong with the run as a whole, such as a record that could not be written. */
+  readonly diagnostics?: readonly Diagnostic[];
 }

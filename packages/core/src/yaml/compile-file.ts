@@ -66,7 +66,7 @@ export async function compileText(
   const spec = specOf(parsed.data, file, problems);
   try {
     const compiled = await compile(spec, registry, source.locate);
-    const all = [...problems, ...compiled.problems];
+    const all = withoutFollowing([...problems, ...compiled.problems]);
     if (all.length > 0 || compiled.pipeline === null)
       return failed(all.map((problem) => toDiagnostic(problem, source.locate)));
     return { pipeline: compiled.pipeline, diagnostics: [] };
@@ -75,6 +75,14 @@ export async function compileText(
     throw error;
   }
 }
+
+/** Where a `${…}` could not be filled in, what the stage says of the empty place is no second mistake. */
+function withoutFollowing(problems: readonly Problem[]): Problem[] {
+  const unfilled = new Set(problems.filter(({ code }) => INTERPOLATION.has(code)).map(({ path }) => path.join("\n")));
+  return problems.filter(({ code, path }) => INTERPOLATION.has(code) || !unfilled.has(path.join("\n")));
+}
+
+const INTERPOLATION: ReadonlySet<string> = new Set(["interpolation", "unknown-param"]);
 
 function failed(diagnostics: readonly Diagnostic[]): CompiledFile {
   const rank = (diagnostic: Diagnostic): number => (diagnostic.at?.line ?? 0) * 10_000 + (diagnostic.at?.column ?? 0);
@@ -91,7 +99,9 @@ function fileProblem(problem: Problem): Problem {
         : problem.code;
   const rename = (text: string): string =>
     text.replace("there is no parameter", "there is no key").replace("Valid parameters", "Valid keys");
-  const hint = problem.hint === undefined ? {} : { hint: rename(problem.hint) };
+  const isVersion = problem.message.startsWith('"seqloom"');
+  const written = isVersion ? "Begin the file with `seqloom: 1`: the version of this format." : problem.hint;
+  const hint = written === undefined ? {} : { hint: rename(written) };
   const stage = problem.path[0] === "stages" && problem.path.length > 1 ? { stage: String(problem.path[1]) } : {};
   return { ...problem, ...hint, ...stage, code, message: rename(problem.message) };
 }

@@ -9,6 +9,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
 } from "yaml";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { Json } from "../json.js";
@@ -33,11 +34,15 @@ export class YamlSource {
     const marker = mergeMarker(this.text);
     if (marker !== null) return [{ ...marker, at: { ...marker.at, file: this.file } }];
     const found = [...this.#document.errors, ...this.#document.warnings];
-    const diagnostics = found.map((error): Diagnostic => {
+    // Where the parser stumbles twice at one place, the second complaint follows from the first.
+    const first = found.filter((error, i) => found.findIndex(({ pos }) => pos[0] === error.pos[0]) === i);
+    const diagnostics = first.map((error): Diagnostic => {
       const { code, message, hint } = explain(error.code, error.message);
-      const at = this.#location(error.pos[0], error.pos[1]);
+      const word = code === "duplicate-key" ? (/^[^\s:]+/.exec(this.text.slice(error.pos[0]))?.[0].length ?? 1) : 1;
+      const at = this.#location(error.pos[0], Math.max(error.pos[1], error.pos[0] + word));
       return { code, severity: "error", message, at, ...(hint === undefined ? {} : { hint }) };
     });
+    diagnostics.push(...this.#unresolvedAliases());
     if (diagnostics.length === 0 && this.#document.contents === null) {
       const hint = "A pipeline begins with `seqloom: 1` and has `stages:`.";
       diagnostics.push({
@@ -48,6 +53,20 @@ export class YamlSource {
         at: { file: this.file, line: 1, column: 1 },
       });
     }
+    return diagnostics;
+  }
+
+  #unresolvedAliases(): Diagnostic[] {
+    const diagnostics: Diagnostic[] = [];
+    visit(this.#document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(this.#document) !== undefined || !alias.range) return;
+        const at = this.#location(alias.range[0], alias.range[1]);
+        const hint = `Define it above this line: \`&${alias.source}\` before the value that \`*${alias.source}\` repeats.`;
+        const message = `there is no anchor "${alias.source}"`;
+        diagnostics.push({ code: "unknown-anchor", severity: "error", message, hint, at });
+      },
+    });
     return diagnostics;
   }
 

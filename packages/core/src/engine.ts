@@ -1,0 +1,6 @@
+/** @file The half of core that executes: store, plan, run. Its start-up loads no schema, no parser and no stage. */
+export { type Diagnostic, DiagnosticError } from "./diagnostics/diagnostic.js";
+export * from "./keys/index.js";
+export * from "./plan/index.js";
+export * from "./run/index.js";
+export * from "./store/index.js";

@@ -1,0 +1,10 @@
+export { hashFile } from "./hash.js";
+export { FileMemo } from "./memo.js";
+export {
+  type FileGroups,
+  type PlanFilesOptions,
+  type PlannedFile,
+  planFiles,
+  type ResolveOptions,
+  resolveFiles,
+} from "./resolve.js";

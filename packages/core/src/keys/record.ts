@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { CODECS } from "../artifacts/codecs.js";
+import type { ArtifactName } from "../artifacts/index.js";
+import type { Digest, Key } from "../brands.js";
+import type { PlannedFile } from "../files/resolve.js";
+import type { JsonObject } from "../json.js";
+import type { StageNode } from "../pipeline/pipeline.js";
+import { byCodeUnit, canonical } from "./canonical.js";
+
+/** A file that a stage reads, as its key sees it; the name only where the stage says that names matter. */
+export interface KeyFile {
+  readonly name: string | null;
+  readonly digest: string;
+}
+
+/**
+ * Everything that a result depends on, and nothing else: no names, no paths, no clock. Its digest is the key of the
+ * result. Each field has one form for one meaning, so that equal meanings have equal keys.
+ */
+export interface KeyRecord {
+  readonly schema: "key/1";
+  readonly stage: { readonly id: string; readonly version: number };
+  readonly code: { readonly mode: string; readonly hash: string; readonly hasher: string };
+  /** The packages that the code reaches: name → version, or versions joined by ", " where there are several. */
+  readonly packages: Readonly<Record<string, string>>;
+  readonly params: JsonObject;
+  readonly columns: Readonly<Record<string, string>>;
+  /** Port → digest of the artifact that it receives: content, not where it came from. */
+  readonly inputs: Readonly<Record<string, Digest>>;
+  readonly files: Readonly<Record<string, readonly KeyFile[]>>;
+  readonly outputs: Readonly<Record<string, { readonly artifact: ArtifactName; readonly codec: string }>>;
+  /** Only of stages that use randomness. */
+  readonly seed: string | null;
+  /** What the stage says it depends on beside its code: the device, the Unicode tables. Empty for most. */
+  readonly runtime: Readonly<Record<string, string>>;
+}
+
+/** What a key may depend on that is not in the pipeline. */
+export interface Runtime {
+  readonly device: string;
+  readonly unicode: string;
+  readonly icu: string;
+}
+
+/** The runtime of this process, with the device that the user chose. */
+export function currentRuntime(device: string): Runtime {
+  return { device, unicode: process.versions.unicode ?? "none", icu: process.versions.icu ?? "none" };
+}
+
+/** The key record of a stage whose inputs are known. */
+export function keyRecordOf(
+  node: StageNode,
+  inputs: Readonly<Record<string, Digest>>,
+  files: Readonly<Record<string, readonly PlannedFile[]>>,
+  runtime: Runtime,
+): KeyRecord {
+  const { stage } = node;
+  const named = stage.fileNamesMatter;
+  return {
+    schema: "key/1",
+    stage: { id: stage.id, version: stage.version },
+    code: { mode: stage.code.mode, hash: stage.code.hash, hasher: stage.code.hasher },
+    packages: versions(stage.code.packages),
+    params: node.params,
+    columns: node.columns,
+    inputs,
+    files: mapValues(files, (list) => list.map(({ name, digest }) => ({ name: named ? name : null, digest }))),
+    outputs: mapValues(node.outputs, ({ artifact }) => ({ artifact, codec: CODECS[artifact] })),
+    seed: stage.seeded ? node.seed : null,
+    runtime: {
+      ...(stage.usesDevice && { device: runtime.device }),
+      ...(stage.usesUnicodeTables && { unicode: runtime.unicode, icu: runtime.icu }),
+    },
+  };
+}
+
+/** The key that a record makes: SHA-256 of its canonical encoding. */
+export function keyOf(record: KeyRecord): Key {
+  return sha256(canonical(record)) as string as Key;
+}
+
+/** SHA-256 of bytes or of a string in UTF-8, in hexadecimal. */
+export function sha256(bytes: Uint8Array | string): Digest {
+  return createHash("sha256").update(bytes).digest("hex") as Digest;
+}
+
+function versions(packages: readonly (readonly [string, string])[]): Record<string, string> {
+  const found = new Map<string, Set<string>>();
+  for (const [name, version] of packages) found.set(name, (found.get(name) ?? new Set()).add(version));
+  return Object.fromEntries([...found].map(([name, set]) => [name, [...set].sort(byCodeUnit).join(", ")]));
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}

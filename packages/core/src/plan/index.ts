@@ -1,0 +1,2 @@
+export type { Outputs, Plan, PlanNode, PlanOptions } from "./plan.js";
+export { DEFAULT_DEVICE, planPipeline } from "./planner.js";

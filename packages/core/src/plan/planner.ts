@@ -1,0 +1,175 @@
+import type { Digest, Key } from "../brands.js";
+import { DiagnosticError, fail } from "../diagnostics/diagnostic.js";
+import { didYouMean } from "../diagnostics/closest.js";
+import type { FileMemo } from "../files/memo.js";
+import type { PlannedFile } from "../files/resolve.js";
+import { changedFields, explainDifference, type FileNames } from "../keys/explain.js";
+import type { Reason } from "../keys/reason.js";
+import { currentRuntime, type KeyRecord, keyOf, keyRecordOf, type Runtime } from "../keys/record.js";
+import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
+import type { StoredKey } from "../store/entry.js";
+import { type LastKeys, lastKeys, recentKeys } from "../store/history.js";
+import type { Store } from "../store/store.js";
+import type { Outputs, Plan, PlanNode, PlanOptions } from "./plan.js";
+
+/** The device that is meant when nobody chose one. */
+export const DEFAULT_DEVICE = "simd";
+
+/**
+ * What a run of this pipeline would do now, and why. Reads the store and the data files, writes nothing but the memo of
+ * file digests.
+ * @throws DiagnosticError `unknown-target`.
+ */
+export async function planPipeline(pipeline: Pipeline, store: Store, options: PlanOptions = {}): Promise<Plan> {
+  const planner = new Planner(pipeline, store, options);
+  const outputs = new Map<string, Outputs>();
+  const nodes: PlanNode[] = [];
+  for (const node of selectNodes(pipeline, options.targets)) {
+    const planned = await planner.assess(node, (stage) => outputs.get(stage));
+    if (planned.status === "hit") outputs.set(node.name, planned.entry.outputs);
+    nodes.push(planned);
+  }
+  planner.finish();
+  const savedMs = nodes.reduce((sum, planned) => sum + (planned.status === "hit" ? planned.entry.computeMs : 0), 0);
+  return { pipeline: pipeline.name, nodes, savedMs };
+}
+
+/**
+ * The nodes that are wanted, with all that they need, in topological order.
+ * @throws DiagnosticError `unknown-target`.
+ */
+export function selectNodes(pipeline: Pipeline, targets?: readonly string[]): readonly StageNode[] {
+  if (targets === undefined || targets.length === 0) return pipeline.nodes;
+  const names = pipeline.nodes.map(({ name }) => name);
+  const wanted = new Set<string>();
+  for (const target of targets) {
+    if (!names.includes(target)) {
+      throw fail("unknown-target", `pipeline "${pipeline.name}" has no stage "${target}"`, {
+        hint: didYouMean(target, names, "stage"),
+      });
+    }
+    wanted.add(target);
+  }
+  for (const node of pipeline.nodes.toReversed()) {
+    if (wanted.has(node.name)) for (const { stage } of Object.values(node.inputs)) wanted.add(stage);
+  }
+  return pipeline.nodes.filter(({ name }) => wanted.has(name));
+}
+
+/** Computes keys and looks them up, one stage at a time: all at once for a plan, as results come in for a run. */
+export class Planner {
+  readonly #pipeline: Pipeline;
+  readonly #store: Store;
+  readonly #options: PlanOptions;
+  readonly #runtime: Runtime;
+  #last: LastKeys | undefined;
+  #memo: FileMemo | undefined;
+
+  constructor(pipeline: Pipeline, store: Store, options: PlanOptions) {
+    this.#pipeline = pipeline;
+    this.#store = store;
+    this.#options = options;
+    this.#runtime = options.runtime ?? currentRuntime(options.device ?? DEFAULT_DEVICE);
+  }
+
+  /** What will become of a stage, given what the stages before it gave (undefined: not known yet). */
+  async assess(node: StageNode, outputsOf: (stage: string) => Outputs | undefined): Promise<PlanNode> {
+    const inputs = inputDigests(node, outputsOf);
+    if (Array.isArray(inputs)) return { status: "unknown", node, reasons: [{ kind: "upstream-unknown", stages: inputs }] };
+    let files: Readonly<Record<string, readonly PlannedFile[]>>;
+    try {
+      files = await this.files(node);
+    } catch (error) {
+      if (error instanceof DiagnosticError) return { status: "broken", node, diagnostics: error.diagnostics };
+      throw error;
+    }
+    const record = keyRecordOf(node, inputs as Readonly<Record<string, Digest>>, files, this.#runtime);
+    const key = keyOf(record);
+    const fileNames = namesOf(files);
+    if (this.#isForced(node)) return { status: "run", node, key, record, fileNames, reasons: [{ kind: "forced" }] };
+    const found = this.#store.lookup(key);
+    if (found.hit) return { status: "hit", node, key, record, entry: found.entry };
+    const reasons = found.reason === null ? this.#explain(node, record, fileNames) : [found.reason];
+    return { status: "run", node, key, record, fileNames, reasons };
+  }
+
+  /** Names and digests of the files that a stage reads, now. */
+  async files(node: StageNode): Promise<Readonly<Record<string, readonly PlannedFile[]>>> {
+    if (Object.keys(node.files).length === 0) return {};
+    const { planFiles } = await import("../files/resolve.js");
+    return planFiles(node.files, {
+      directory: this.#pipeline.directory,
+      memo: await this.memo(),
+      stage: node.name,
+      at: node.at ?? undefined,
+      signal: this.#options.signal,
+    });
+  }
+
+  /** The memo of file digests. */
+  async memo(): Promise<FileMemo> {
+    if (this.#memo === undefined) {
+      const { FileMemo } = await import("../files/memo.js");
+      this.#memo ??= FileMemo.load(this.#store.path("memo", "files.json"));
+    }
+    return this.#memo;
+  }
+
+  /** Keeps what was learnt of files for the next time. A store that cannot be written only costs time. */
+  finish(): void {
+    try {
+      this.#memo?.save();
+    } catch {
+      // The memo can be made again.
+    }
+  }
+
+  #isForced(node: StageNode): boolean {
+    const { force } = this.#options;
+    return force === true || (Array.isArray(force) && force.includes(node.name));
+  }
+
+  /** Against the key that this stage had last; else against the nearest key of a stage of the same id. */
+  #explain(node: StageNode, record: KeyRecord, after: FileNames): readonly Reason[] {
+    this.#last ??= lastKeys(this.#store, this.#pipeline.name);
+    const own = Object.hasOwn(this.#last, node.name) ? this.#store.storedKey(this.#last[node.name]) : null;
+    const before = own ?? this.#nearest(node, record);
+    const reasons =
+      before === null ? [] : explainDifference(before.record, record, { before: before.files, after });
+    return reasons.length > 0 ? reasons : [{ kind: "never-run" }];
+  }
+
+  /**
+   * A stage that was renamed, or that another pipeline has too, differs from its old self in one thing. More than that is
+   * no explanation but a coincidence. Keys that other stages of this pipeline have now are theirs.
+   */
+  #nearest(node: StageNode, record: KeyRecord): StoredKey | null {
+    const names = new Set(this.#pipeline.nodes.map(({ name }) => name));
+    const taken = new Set(Object.entries(this.#last ?? {}).flatMap(([name, key]): Key[] => (names.has(name) ? [key] : [])));
+    for (const key of recentKeys(this.#store, node.stage.id)) {
+      if (taken.has(key)) continue;
+      const stored = this.#store.storedKey(key);
+      if (stored !== null && changedFields(stored.record, record).length === 1) return stored;
+    }
+    return null;
+  }
+}
+
+/** Port → digest; or the names of the stages whose results are not known. */
+function inputDigests(
+  node: StageNode,
+  outputsOf: (stage: string) => Outputs | undefined,
+): Readonly<Record<string, Digest>> | readonly string[] {
+  const inputs: Record<string, Digest> = {};
+  const unknown = new Set<string>();
+  for (const [port, { stage, port: from }] of Object.entries(node.inputs)) {
+    const output = outputsOf(stage)?.[from];
+    if (output === undefined) unknown.add(stage);
+    else inputs[port] = output.digest;
+  }
+  return unknown.size > 0 ? [...unknown] : inputs;
+}
+
+function namesOf(files: Readonly<Record<string, readonly PlannedFile[]>>): FileNames {
+  return Object.fromEntries(Object.entries(files).map(([group, list]) => [group, list.map(({ name }) => name)]));
+}

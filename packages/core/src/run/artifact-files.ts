@@ -1,0 +1,72 @@
+/** @file Artifacts between memory and files: what workers and predictors share. */
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import type { EncodedFile } from "../artifacts/artifact.js";
+import { type ArtifactName, artifactType } from "../artifacts/index.js";
+import type { Digest } from "../brands.js";
+import { DiagnosticError, fail } from "../diagnostics/diagnostic.js";
+import { canonical } from "../keys/canonical.js";
+import { sha256 } from "../keys/record.js";
+import { storeDiagnostic } from "../store/errors.js";
+import { errorCode } from "../store/fs.js";
+import type { StoredFile, StoredOutput } from "./record.js";
+import type { TaskInput } from "./task.js";
+
+/**
+ * The value of a stored artifact. Its bytes are compared with their digests on the way: reading them costs more.
+ * @throws DiagnosticError `artifact-damaged`, with the digest in its details.
+ */
+export async function readArtifact(input: TaskInput): Promise<unknown> {
+  const files = await Promise.all(
+    input.files.map(async ({ name, path, digest }): Promise<EncodedFile> => {
+      const bytes = await readBlob(path, digest);
+      if (createHash("sha256").update(bytes).digest("hex") !== digest) throw damaged(name, digest, "was changed");
+      return { name, bytes };
+    }),
+  );
+  return artifactType(input.artifact).decode(files);
+}
+
+async function readBlob(path: string, digest: Digest): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") throw damaged(path, digest, "is missing");
+    throw error;
+  }
+}
+
+function damaged(name: string, digest: Digest, problem: string): DiagnosticError {
+  return fail("artifact-damaged", `the stored file ${name} (${digest.slice(0, 12)}) ${problem} since it was written`, {
+    hint: "Run again: it was taken out of the store, and the stage that makes it will make it anew.",
+    details: { digest },
+  });
+}
+
+/**
+ * Encodes an artifact into files, hashed as they are written.
+ * @throws DiagnosticError `disk-full` and the like.
+ */
+export async function writeArtifact(
+  artifact: ArtifactName,
+  value: unknown,
+  pathOf: (name: string) => string,
+  store: string,
+): Promise<StoredOutput> {
+  const type = artifactType(artifact);
+  const encoded = await type.encode(value);
+  const files = encoded.map(({ name, bytes }): StoredFile => ({ name, digest: sha256(bytes), size: bytes.length }));
+  try {
+    await Promise.all(encoded.map(({ name, bytes }) => writeFile(pathOf(name), bytes)));
+  } catch (error) {
+    const diagnostic = storeDiagnostic(error, store);
+    throw diagnostic === null ? error : new DiagnosticError(diagnostic);
+  }
+  return { artifact, codec: type.codec, digest: artifactDigest(artifact, type.codec, files), files, preview: type.preview(value) };
+}
+
+/** Names an artifact: its type, its encoding, and the names and contents of its files. */
+export function artifactDigest(artifact: ArtifactName, codec: string, files: readonly StoredFile[]): Digest {
+  const content = files.map(({ name, digest, size }) => ({ name, digest, size }));
+  return sha256(canonical({ artifact, codec, files: content }));
+}

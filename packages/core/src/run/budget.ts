@@ -1,0 +1,44 @@
+interface Waiting {
+  readonly weight: number;
+  readonly order: number;
+  readonly start: () => void;
+}
+
+/** Shares processor cores out: what asks for all of them runs alone, what asks for less runs beside others. */
+export class Budget {
+  readonly cores: number;
+  #used = 0;
+  #waiting: Waiting[] = [];
+
+  constructor(cores: number) {
+    this.cores = Math.max(1, Math.floor(cores));
+  }
+
+  /**
+   * Waits for cores. A small request may pass a large one that does not fit yet: cores must not idle, and since a pipeline
+   * ends, the large one gets its turn.
+   * @param order among those that wait, the least comes first.
+   * @returns gives the cores back.
+   */
+  async acquire(cpu: number | "all", order: number): Promise<() => void> {
+    const weight = cpu === "all" ? this.cores : Math.min(Math.max(cpu, 0), this.cores);
+    await new Promise<void>((start) => {
+      this.#waiting.push({ weight, order, start });
+      this.#waiting.sort((a, b) => a.order - b.order);
+      this.#startWhatFits();
+    });
+    return () => {
+      this.#used -= weight;
+      this.#startWhatFits();
+    };
+  }
+
+  #startWhatFits(): void {
+    this.#waiting = this.#waiting.filter(({ weight, start }) => {
+      if (this.#used + weight > this.cores) return true;
+      this.#used += weight;
+      start();
+      return false;
+    });
+  }
+}

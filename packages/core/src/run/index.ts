@@ -1,0 +1,28 @@
+import type { Dataset } from "../dataset/dataset.js";
+import type { Pipeline } from "../pipeline/pipeline.js";
+import type { Store } from "../store/store.js";
+import type { PredictorOptions, Prediction, Predictor } from "./predictor.js";
+
+export type { RunEvent, RunListener } from "./events.js";
+export { createRunId } from "./id.js";
+export type { PredictorOptions, Prediction, Predictor } from "./predictor.js";
+export type { EpochRecord, RunRecord, StageResult, StoredFile, StoredOutput } from "./record.js";
+export { listRuns, type RunSummary, readRun, runPath, summaryOf, writeRun } from "./records.js";
+export { type RunOptions, runPipeline } from "./run.js";
+
+// Prediction runs stages in this process and loads what that takes: only when it is asked for.
+
+/** See `openPredictor` in predictor.ts. Loads definitions and states once, to predict many times. */
+export async function openPredictor(pipeline: Pipeline, store: Store, options?: PredictorOptions): Promise<Predictor> {
+  return (await import("./predictor.js")).openPredictor(pipeline, store, options);
+}
+
+/** Predicts once. */
+export async function applyPipeline(
+  pipeline: Pipeline,
+  store: Store,
+  inputRows: Dataset,
+  options?: PredictorOptions,
+): Promise<Prediction> {
+  return (await import("./predictor.js")).applyPipeline(pipeline, store, inputRows, options);
+}

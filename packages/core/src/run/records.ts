@@ -1,0 +1,139 @@
+/** @file Records of runs: `runs/<id>/run.json`, and `events.ndjson` beside it for runs in which something happened. */
+import { readdirSync } from "node:fs";
+import type { Key, RunId } from "../brands.js";
+import { fail } from "../diagnostics/diagnostic.js";
+import { didYouMean } from "../diagnostics/closest.js";
+import { parseEntry, parseJson } from "../store/entry.js";
+import { isDead } from "../store/owner.js";
+import { readText, type Store } from "../store/store.js";
+import type { RunRecord, StageResult, StoredOutput } from "./record.js";
+
+/** A run in a list. `crashed`: its process is gone and it left no record; `running`: it left none yet. */
+export interface RunSummary {
+  readonly run: RunId;
+  readonly pipeline: string;
+  readonly status: RunRecord["status"] | "running" | "crashed";
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly seconds: number | null;
+  /** How many stages were hits, ran, failed or were skipped. */
+  readonly stages: Readonly<Record<StageResult["status"], number>>;
+  /** Stage → numbers of its metrics. */
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** What a run leaves at its start, until its record takes its place. */
+export interface StartedRun {
+  readonly pipeline: string;
+  readonly startedAt: string;
+  /** {@link ownerToken} of its process. */
+  readonly owner: string;
+}
+
+/** Writes the record of a run. Previews are left out: the entries of the store have them. */
+export function writeRun(store: Store, record: RunRecord): void {
+  const stages = record.stages.map((stage) => ({ ...stage, outputs: eachOutput(stage, () => null) }));
+  store.writeFile(runPath(store, record.run), JSON.stringify({ ...record, stages }));
+}
+
+/**
+ * The record of a run; previews and epochs come from the results, where the store still has them.
+ * @throws DiagnosticError `unknown-run`.
+ */
+export function readRun(store: Store, run: string): RunRecord {
+  const record = readRecord(store, run);
+  if (record === null) {
+    throw fail("unknown-run", `the store has no record of a run "${run}"`, {
+      hint: didYouMean(run, runIds(store), "run"),
+    });
+  }
+  const stages = record.stages.map((stage) => {
+    if (stage.key === null) return stage;
+    const entry = parseEntry(readText(store.entryPath(stage.key)) ?? "", stage.key as Key);
+    const same = (port: string, output: StoredOutput) => entry?.outputs[port]?.digest === output.digest;
+    return {
+      ...stage,
+      outputs: eachOutput(stage, (port, output) => (same(port, output) ? (entry?.outputs[port].preview ?? null) : null)),
+    };
+  });
+  return { ...record, stages };
+}
+
+/** The runs in the store, the newest first; at most `limit`. */
+export function listRuns(store: Store, limit = Number.POSITIVE_INFINITY): RunSummary[] {
+  const summaries: RunSummary[] = [];
+  for (const run of runIds(store)) {
+    if (summaries.length >= limit) break;
+    const record = readRecord(store, run);
+    const summary = record === null ? unfinished(store, run) : summaryOf(record);
+    if (summary !== null) summaries.push(summary);
+  }
+  return summaries;
+}
+
+/** A run as it stands in a list. */
+export function summaryOf(record: RunRecord): RunSummary {
+  const stages = { hit: 0, run: 0, failed: 0, skipped: 0 };
+  for (const { status } of record.stages) stages[status]++;
+  const measured = record.stages.filter(({ metrics }) => Object.keys(metrics).length > 0);
+  return {
+    run: record.run,
+    pipeline: record.pipeline.name,
+    status: record.status,
+    startedAt: record.startedAt,
+    seconds: record.seconds,
+    stages,
+    metrics: Object.fromEntries(measured.map(({ name, metrics }) => [name, metrics])),
+  };
+}
+
+/** The path of a record. */
+export function runPath(store: Store, run: string): string {
+  return store.path("runs", run, "run.json");
+}
+
+/** The path of what a run leaves at its start. */
+export function startedPath(store: Store, run: string): string {
+  return store.path("runs", run, "started.json");
+}
+
+function runIds(store: Store): RunId[] {
+  try {
+    return readdirSync(store.path("runs"))
+      .filter((name) => /^[0-9A-Z]{26}$/.test(name))
+      .sort()
+      .reverse() as RunId[];
+  } catch {
+    return [];
+  }
+}
+
+/** Ids come from users, and become paths. */
+function readRecord(store: Store, run: string): RunRecord | null {
+  if (!/^[0-9A-Z]{26}$/.test(run)) return null;
+  const record = parseJson(readText(runPath(store, run)) ?? "") as Partial<RunRecord> | null;
+  return record?.schema === 1 && Array.isArray(record.stages) ? (record as RunRecord) : null;
+}
+
+function unfinished(store: Store, run: RunId): RunSummary | null {
+  const started = parseJson(readText(startedPath(store, run)) ?? "") as StartedRun | null;
+  if (started === null) return null;
+  return {
+    run,
+    pipeline: started.pipeline,
+    status: isDead(started.owner) === true ? "crashed" : "running",
+    startedAt: started.startedAt,
+    seconds: null,
+    stages: { hit: 0, run: 0, failed: 0, skipped: 0 },
+    metrics: {},
+  };
+}
+
+function eachOutput(
+  stage: StageResult,
+  preview: (port: string, output: StoredOutput) => StoredOutput["preview"],
+): Record<string, StoredOutput> {
+  return Object.fromEntries(
+    Object.entries(stage.outputs).map(([port, output]) => [port, { ...output, preview: preview(port, output) }]),
+  );
+}

@@ -1,0 +1,65 @@
+import type { Key } from "../brands.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Reason } from "../keys/reason.js";
+import type { StageNode } from "../pipeline/pipeline.js";
+import type { Entry } from "../store/entry.js";
+import type { StageResult, StoredOutput } from "./record.js";
+
+/** The result of a stage whose entry is in the store: found there, or put there just now. */
+export function resultOf(
+  node: StageNode,
+  status: "hit" | "run",
+  entry: Entry,
+  more: { readonly ms: number; readonly reasons?: readonly Reason[]; readonly diagnostics?: readonly Diagnostic[] },
+): StageResult {
+  return {
+    name: node.name,
+    use: node.stage.id,
+    status,
+    reasons: more.reasons ?? [],
+    key: entry.key,
+    ms: more.ms,
+    computeMs: entry.computeMs,
+    outputs: entry.outputs,
+    metrics: metricsOf(entry.outputs),
+    epochs: entry.epochs,
+    diagnostics: more.diagnostics ?? [],
+  };
+}
+
+/** The result of a stage that gave nothing. */
+export function emptyResult(
+  node: StageNode,
+  status: "failed" | "skipped",
+  more: {
+    readonly ms?: number;
+    readonly key?: Key | null;
+    readonly reasons?: readonly Reason[];
+    readonly diagnostics?: readonly Diagnostic[];
+  } = {},
+): StageResult {
+  return {
+    name: node.name,
+    use: node.stage.id,
+    status,
+    reasons: more.reasons ?? [],
+    key: more.key ?? null,
+    ms: more.ms ?? 0,
+    computeMs: 0,
+    outputs: {},
+    metrics: {},
+    epochs: [],
+    diagnostics: more.diagnostics ?? [],
+  };
+}
+
+/** The numbers of the `metrics` outputs. Their preview is all of them, so that no file has to be read. */
+function metricsOf(outputs: Readonly<Record<string, StoredOutput>>): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const { artifact, preview } of Object.values(outputs)) {
+    if (artifact !== "metrics") continue;
+    const { values } = (preview ?? {}) as { readonly values?: Readonly<Record<string, number>> };
+    Object.assign(found, values);
+  }
+  return found;
+}

@@ -1,0 +1,156 @@
+import { availableParallelism } from "node:os";
+import type { Key } from "../brands.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Outputs, PlanNode } from "../plan/plan.js";
+import { DEFAULT_DEVICE, Planner, selectNodes } from "../plan/planner.js";
+import type { Pipeline } from "../pipeline/pipeline.js";
+import type { AnyStage } from "../stages/stage.js";
+import { rememberLast } from "../store/history.js";
+import type { Store } from "../store/store.js";
+import { diagnosticsOf } from "./failure.js";
+import type { RunEvent, RunListener } from "./events.js";
+import { createRunId } from "./id.js";
+import type { RunRecord, StageResult } from "./record.js";
+import { writeRun } from "./records.js";
+import { emptyResult, resultOf } from "./results.js";
+import { VERSION } from "./version.js";
+
+/** How to run a pipeline. */
+export interface RunOptions {
+  readonly store: Store;
+  /** The device that models run on: `simd` or `cpu`. */
+  readonly device?: string | undefined;
+  readonly listeners?: readonly RunListener[] | undefined;
+  /** Stops the run: nothing more is started, what runs is ended, and the record says so. */
+  readonly signal?: AbortSignal | undefined;
+  /** Names of the stages that are wanted, with all that they need; without it, all. */
+  readonly targets?: readonly string[] | undefined;
+  /** Stages that run although there is a result: these, or all. */
+  readonly force?: boolean | readonly string[] | undefined;
+  /** Processor cores that stages share. Default: those of the machine. */
+  readonly concurrency?: number | undefined;
+  /** Threads of a model's own computing: `SEQLOOM_THREADS` in the environment of stages. Not part of any key. */
+  readonly threads?: number | undefined;
+  /** Folders with copies of files that are named by URL. Default: `SEQLOOM_MIRROR`. */
+  readonly mirrors?: readonly string[] | undefined;
+  /** Definitions of the stages that no module exports, by name of the stage. */
+  readonly definitions?: ReadonlyMap<string, AnyStage> | undefined;
+}
+
+/**
+ * Runs a pipeline: what the store has is taken from there, the rest is computed. Never throws for a failure of a stage: the
+ * record has it.
+ * @throws DiagnosticError `unknown-target`; `store-…` when the store cannot be read.
+ */
+export async function runPipeline(pipeline: Pipeline, options: RunOptions): Promise<RunRecord> {
+  const { store } = options;
+  const startedAt = new Date();
+  const started = performance.now();
+  const nodes = selectNodes(pipeline, options.targets);
+  const run = createRunId(startedAt.getTime());
+  const signal = options.signal ?? new AbortController().signal;
+  const heard: RunEvent[] = [];
+  let working = false;
+  let emit: RunListener = (event) => {
+    if (!working) heard.push(event);
+    for (const listener of options.listeners ?? []) listener(event);
+  };
+  emit({ type: "run-started", run, pipeline: pipeline.name, stages: nodes.map(({ name }) => name) });
+
+  const planner = new Planner(pipeline, store, { ...options, signal });
+  const outputs = new Map<string, Outputs>();
+  const results = new Map<string, StageResult>();
+  const finish = (result: StageResult): void => {
+    results.set(result.name, result);
+    emit({ type: "stage-finished", stage: result.name, result });
+  };
+
+  const waiting: PlanNode[] = [];
+  for (const node of nodes) {
+    const begun = performance.now();
+    const planned = await assess(planner, node, outputs, signal);
+    if (planned?.status === "hit") {
+      outputs.set(node.name, planned.entry.outputs);
+      finish(resultOf(node, "hit", planned.entry, { ms: performance.now() - begun }));
+    } else if (planned !== null) waiting.push(planned);
+  }
+  let close = (): void => {};
+  if (waiting.length > 0 && !signal.aborted) {
+    // Only now is anything loaded that computes.
+    const { startWork } = await import("./work.js");
+    working = true;
+    const work = startWork({ pipeline, planner, options, run, startedAt, signal, heard, emit, outputs, finish });
+    emit = work.emit;
+    close = work.close;
+    await work.schedule(waiting);
+  }
+  for (const node of nodes) if (!results.has(node.name)) finish(emptyResult(node, "skipped"));
+  planner.finish();
+
+  const stages = nodes.map(({ name }) => results.get(name) as StageResult);
+  const record: RunRecord = {
+    schema: 1,
+    run,
+    status: statusOf(stages, signal),
+    pipeline,
+    startedAt: startedAt.toISOString(),
+    seconds: (performance.now() - started) / 1000,
+    stages,
+    environment: environmentOf(options),
+    report: null,
+  };
+  const kept = keep(store, record);
+  close();
+  emit({ type: "run-finished", record: kept });
+  return kept;
+}
+
+/** Null when the run was stopped while files were being read. */
+async function assess(
+  planner: Planner,
+  node: Pipeline["nodes"][number],
+  outputs: ReadonlyMap<string, Outputs>,
+  signal: AbortSignal,
+): Promise<PlanNode | null> {
+  if (signal.aborted) return null;
+  try {
+    return await planner.assess(node, (stage) => outputs.get(stage));
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}
+
+function statusOf(stages: readonly StageResult[], signal: AbortSignal): RunRecord["status"] {
+  if (stages.some(({ status }) => status === "failed")) return "failed";
+  if (stages.some(({ status }) => status === "skipped")) return signal.aborted ? "interrupted" : "failed";
+  return "succeeded";
+}
+
+/** Results are safe by now: a record that cannot be written is a warning. */
+function keep(store: Store, record: RunRecord): RunRecord {
+  const keys = record.stages.flatMap(({ name, key, status }): [string, Key][] =>
+    key !== null && (status === "hit" || status === "run") ? [[name, key]] : [],
+  );
+  rememberLast(store, record.pipeline.name, Object.fromEntries(keys));
+  try {
+    writeRun(store, record);
+    return record;
+  } catch (error) {
+    const diagnostics = diagnosticsOf(error);
+    if (diagnostics === null) throw error;
+    return { ...record, diagnostics: diagnostics.map((one): Diagnostic => ({ ...one, severity: "warning" })) };
+  }
+}
+
+function environmentOf({ device, concurrency, threads }: RunOptions): Record<string, string | number> {
+  return {
+    seqloom: VERSION,
+    node: process.versions.node,
+    platform: process.platform,
+    arch: process.arch,
+    cores: concurrency ?? availableParallelism(),
+    device: device ?? DEFAULT_DEVICE,
+    ...(threads !== undefined && { threads }),
+  };
+}

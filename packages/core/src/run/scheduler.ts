@@ -1,0 +1,154 @@
+/** @file Runs the stages that are no hits: each as soon as what it needs is there and the machine has room for it. */
+import type { Key } from "../brands.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Outputs, PlanNode } from "../plan/plan.js";
+import type { Planner } from "../plan/planner.js";
+import type { Store } from "../store/store.js";
+import { Budget } from "./budget.js";
+import type { RunListener } from "./events.js";
+import { taskDiagnostics } from "./failure.js";
+import type { StageResult } from "./record.js";
+import { emptyResult, resultOf } from "./results.js";
+import { type Finished, StageRunner } from "./stage-runner.js";
+
+/** What the stages of one run share. */
+export interface RunScope {
+  readonly planner: Planner;
+  readonly store: Store;
+  readonly runner: StageRunner;
+  readonly signal: AbortSignal;
+  readonly cores: number;
+  readonly emit: RunListener;
+  /** The artifacts that are known so far. The scheduler adds to it. */
+  readonly outputs: Map<string, Outputs>;
+  /** Called once for every stage. */
+  readonly finish: (result: StageResult) => void;
+}
+
+type Planned = Extract<PlanNode, { readonly status: "run" }>;
+
+/** Runs the given stages, which are in topological order, and those among them that turn out to be hits. */
+export async function schedule(planned: readonly PlanNode[], scope: RunScope): Promise<void> {
+  const scheduler = new Scheduler(scope);
+  const onAbort = (): void => scope.emit({ type: "interrupting", running: scheduler.running() });
+  scope.signal.addEventListener("abort", onAbort);
+  try {
+    await scheduler.run(planned);
+  } finally {
+    scope.signal.removeEventListener("abort", onAbort);
+    await scope.runner.close();
+  }
+}
+
+class Scheduler {
+  readonly #scope: RunScope;
+  readonly #budget: Budget;
+  /** Name of a stage → settled when it is over, with whether it has a result. */
+  readonly #over = new Map<string, Promise<boolean>>();
+  /** Key → the stage that is computing it: two stages with the same key compute it once. */
+  readonly #flights = new Map<Key, Promise<StageResult>>();
+  readonly #running = new Set<string>();
+  /** Name of a stage that holds cores → gives them back. */
+  readonly #releases = new Map<string, () => void>();
+
+  constructor(scope: RunScope) {
+    this.#scope = scope;
+    this.#budget = new Budget(scope.cores);
+  }
+
+  running(): string[] {
+    return [...this.#running];
+  }
+
+  /** Every stage waits for those before it: the order of the list makes sure that they are known when it starts. */
+  async run(planned: readonly PlanNode[]): Promise<void> {
+    for (const [order, one] of planned.entries()) {
+      this.#over.set(
+        one.node.name,
+        this.#stage(one, order).then((result) => {
+          if (result.status === "hit" || result.status === "run") this.#scope.outputs.set(result.name, result.outputs);
+          this.#scope.finish(result);
+          // Only now: whoever listens sees one stage finish before the next takes its cores.
+          this.#releases.get(result.name)?.();
+          return result.status === "hit" || result.status === "run";
+        }),
+      );
+    }
+    await Promise.all(this.#over.values());
+  }
+
+  async #stage(first: PlanNode, order: number): Promise<StageResult> {
+    const { node } = first;
+    const before = [...new Set(Object.values(node.inputs).map(({ stage }) => stage))];
+    const ready = await Promise.all(before.map((stage) => this.#over.get(stage) ?? true));
+    if (ready.includes(false) || this.#scope.signal.aborted) return emptyResult(node, "skipped");
+    const started = performance.now();
+    try {
+      const planned = first.status === "unknown" ? await this.#assess(first) : first;
+      if (planned.status === "hit") return resultOf(node, "hit", planned.entry, { ms: performance.now() - started });
+      if (planned.status === "broken") return emptyResult(node, "failed", { diagnostics: planned.diagnostics });
+      if (planned.status === "unknown") throw new Error(`the inputs of stage "${node.name}" are still not known`);
+      return await this.#once(planned, order);
+    } catch (error) {
+      if (this.#scope.signal.aborted) return emptyResult(node, "skipped");
+      return emptyResult(node, "failed", { diagnostics: failureOf(error, first) });
+    }
+  }
+
+  #assess({ node }: PlanNode): Promise<PlanNode> {
+    return this.#scope.planner.assess(node, (stage) => this.#scope.outputs.get(stage));
+  }
+
+  async #once(planned: Planned, order: number): Promise<StageResult> {
+    const flight = this.#flights.get(planned.key);
+    if (flight === undefined) {
+      const own = this.#compute(planned, order);
+      this.#flights.set(planned.key, own);
+      return own;
+    }
+    const { node } = planned;
+    const other = await flight;
+    if (other.status !== "run" && other.status !== "hit") {
+      const diagnostics = other.diagnostics.map((diagnostic): Diagnostic => ({ ...diagnostic, stage: node.name }));
+      return { ...emptyResult(node, other.status, { key: planned.key, diagnostics }), reasons: planned.reasons };
+    }
+    return { ...other, name: node.name, use: node.stage.id, status: "hit", reasons: [], ms: 0, diagnostics: [] };
+  }
+
+  async #compute(planned: Planned, order: number): Promise<StageResult> {
+    const { node, key, reasons } = planned;
+    const { signal, emit, runner } = this.#scope;
+    this.#releases.set(node.name, await this.#budget.acquire(node.stage.cpu, order));
+    const started = performance.now();
+    const elapsed = (): number => performance.now() - started;
+    try {
+      if (signal.aborted) return emptyResult(node, "skipped", { key, reasons });
+      this.#running.add(node.name);
+      emit({ type: "stage-started", stage: node.name, reasons });
+      const { entry, warnings }: Finished = await runner.run(planned, this.#scope.outputs);
+      for (const diagnostic of warnings) emit({ type: "stage-warning", stage: node.name, diagnostic });
+      return resultOf(node, "run", entry, { ms: elapsed(), reasons, diagnostics: warnings });
+    } catch (error) {
+      if (signal.aborted) {
+        const diagnostics = [interrupted(planned, elapsed())];
+        return emptyResult(node, "skipped", { ms: elapsed(), key, reasons, diagnostics });
+      }
+      return emptyResult(node, "failed", { ms: elapsed(), key, reasons, diagnostics: failureOf(error, planned) });
+    } finally {
+      this.#running.delete(node.name);
+    }
+  }
+}
+
+function failureOf(error: unknown, { node }: PlanNode): readonly Diagnostic[] {
+  return taskDiagnostics(error, { stage: node.name, use: node.stage.id, at: node.at });
+}
+
+function interrupted({ node }: PlanNode, ms: number): Diagnostic {
+  return {
+    code: "interrupted",
+    severity: "warning",
+    message: `stage "${node.name}" was stopped after ${(ms / 1000).toFixed(1)} s`,
+    stage: node.name,
+  };
+}

@@ -1,0 +1,208 @@
+import { delimiter } from "node:path";
+import { type Diagnostic, fail } from "../diagnostics/diagnostic.js";
+import type { Outputs, PlanNode } from "../plan/plan.js";
+import type { Planner } from "../plan/planner.js";
+import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
+import type { ResolvedFile } from "../stages/context.js";
+import type { AnyStage } from "../stages/stage.js";
+import type { Digest } from "../brands.js";
+import { commit } from "../store/commit.js";
+import type { Entry } from "../store/entry.js";
+import type { Store } from "../store/store.js";
+import type { RunListener } from "./events.js";
+import { diagnosticsOf } from "./failure.js";
+import { InlineExecutor } from "./inline.js";
+import { ProcessExecutor } from "./processes.js";
+import type { EpochRecord, StoredOutput } from "./record.js";
+import type { Executor, Task, TaskInput, TaskListener } from "./task.js";
+import { ThreadExecutor } from "./threads.js";
+
+/** What running stages needs to know. */
+export interface RunnerOptions {
+  readonly pipeline: Pipeline;
+  readonly planner: Planner;
+  readonly store: Store;
+  readonly device: string;
+  readonly mirrors: readonly string[];
+  readonly definitions: ReadonlyMap<string, AnyStage>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly emit: RunListener;
+}
+
+/** A result that is in the store now. */
+export interface Finished {
+  readonly entry: Entry;
+  readonly warnings: readonly Diagnostic[];
+}
+
+type Planned = Extract<PlanNode, { readonly status: "run" }>;
+
+/** Takes one stage from its plan to its entry in the store. Where it runs is the business of an executor. */
+export class StageRunner {
+  readonly #options: RunnerOptions;
+  readonly #executors: { readonly inline: Executor; readonly thread: Executor; readonly process: Executor };
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#executors = {
+      inline: new InlineExecutor(options.definitions),
+      thread: new ThreadExecutor(options.environment),
+      process: new ProcessExecutor(options.environment),
+    };
+  }
+
+  /** @throws DiagnosticError when the stage fails, or its result cannot be kept; nothing is kept then. */
+  async run(planned: Planned, outputs: ReadonlyMap<string, Outputs>): Promise<Finished> {
+    const { store, signal } = this.#options;
+    const { node } = planned;
+    const files = await this.#resolveFiles(node);
+    this.#checkFiles(planned, files);
+    const staging = store.begin();
+    const epochs: EpochRecord[] = [];
+    try {
+      const task = this.#task(node, outputs, files, staging);
+      const executor = this.#executors[node.stage.module === null ? "inline" : node.stage.isolation];
+      const result = await executor.run(task, this.#listener(node, epochs), signal);
+      this.#checkFiles(planned, await this.#options.planner.files(node));
+      const createdAt = new Date().toISOString();
+      const { key, record, fileNames, reasons } = planned;
+      const forced = reasons.some(({ kind }) => kind === "forced");
+      const published = commit(store, staging, { key, record, fileNames, ...result, epochs, createdAt }, forced);
+      return { entry: published.entry, warnings: notReproducible(node, published.different, forced) };
+    } catch (error) {
+      store.discard(staging);
+      this.#removeDamaged(error);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#executors).map((executor) => executor.close()));
+  }
+
+  #task(
+    node: StageNode,
+    outputs: ReadonlyMap<string, Outputs>,
+    files: Readonly<Record<string, readonly ResolvedFile[]>>,
+    out: string,
+  ): Task {
+    const inputs: Record<string, TaskInput> = {};
+    for (const [port, { stage, port: from }] of Object.entries(node.inputs)) {
+      const output = outputs.get(stage)?.[from];
+      if (output === undefined) throw new Error(`stage "${stage}" gave no "${from}" for stage "${node.name}"`);
+      inputs[port] = taskInput(this.#options.store, output);
+    }
+    return {
+      stage: node.name,
+      use: node.stage.id,
+      at: node.at,
+      module: node.stage.module,
+      params: node.params,
+      seed: node.seed,
+      columns: node.columns,
+      device: this.#options.device,
+      inputs,
+      files,
+      outputs: node.outputs,
+      out,
+      store: this.#options.store.directory,
+    };
+  }
+
+  #listener(node: StageNode, epochs: EpochRecord[]): TaskListener {
+    const { emit } = this.#options;
+    const stage = node.name;
+    return (event) => {
+      if (event.type === "progress") emit({ type: "stage-progress", stage, progress: event.progress });
+      if (event.type === "log") emit({ type: "stage-log", stage, message: event.message });
+      if (event.type !== "epoch") return;
+      const { epoch, epochs: all, metrics, ms } = event;
+      epochs.push({ epoch, metrics, ms });
+      emit({ type: "stage-epoch", stage, epoch, epochs: all, metrics, ms });
+    };
+  }
+
+  async #resolveFiles(node: StageNode): Promise<Readonly<Record<string, readonly ResolvedFile[]>>> {
+    const { pipeline, planner, store, mirrors, signal, emit } = this.#options;
+    return resolveFilesOf(node, pipeline, store, {
+      memo: await planner.memo(),
+      mirrors,
+      signal,
+      onProgress: (progress) => emit({ type: "stage-progress", stage: node.name, progress }),
+    });
+  }
+
+  /** A file that changed since the key was computed: the result would be kept under the key of other content. */
+  #checkFiles(
+    { node, record }: Planned,
+    now: Readonly<Record<string, readonly { readonly name: string; readonly digest: string }[]>>,
+  ): void {
+    for (const [group, planned] of Object.entries(record.files)) {
+      const found = now[group] ?? [];
+      const at = planned.findIndex(({ digest }, i) => found[i]?.digest !== digest);
+      if (at < 0 && found.length === planned.length) continue;
+      const name = found[at < 0 ? planned.length : at]?.name ?? "one of them";
+      throw fail("input-changed-during-run", `the files of stage "${node.name}" changed while it ran: ${name}`, {
+        hint: "Nothing was kept. Run again when the files no longer change.",
+      });
+    }
+  }
+
+  /** What a worker found to be damaged must not be found again. */
+  #removeDamaged(error: unknown): void {
+    for (const { code, details } of diagnosticsOf(error) ?? []) {
+      const { digest } = (details ?? {}) as { readonly digest?: Digest };
+      if (code === "artifact-damaged" && digest !== undefined) this.#options.store.removeBlob(digest);
+    }
+  }
+}
+
+/** The files that a stage reads, downloaded and verified. */
+export async function resolveFilesOf(
+  node: StageNode,
+  pipeline: Pipeline,
+  store: Store,
+  options: Pick<import("../files/resolve.js").ResolveOptions, "memo" | "mirrors" | "signal" | "onProgress">,
+): Promise<Readonly<Record<string, readonly ResolvedFile[]>>> {
+  if (Object.keys(node.files).length === 0) return {};
+  const { resolveFiles } = await import("../files/resolve.js");
+  return resolveFiles(node.files, {
+    ...options,
+    directory: pipeline.directory,
+    downloads: store.path("downloads"),
+    stage: node.name,
+    at: node.at ?? undefined,
+  });
+}
+
+/** The folders that `SEQLOOM_MIRROR` names. */
+export function mirrorFolders(environment: Readonly<Record<string, string | undefined>> = process.env): string[] {
+  return (environment.SEQLOOM_MIRROR ?? "").split(delimiter).filter((folder) => folder !== "");
+}
+
+/** Where to read a stored artifact. */
+export function taskInput(store: Store, { artifact, digest, files }: StoredOutput): TaskInput {
+  return {
+    artifact,
+    digest,
+    files: files.map((file) => ({ name: file.name, path: store.blobPath(file.digest), digest: file.digest })),
+  };
+}
+
+function notReproducible(node: StageNode, ports: readonly string[], replaced: boolean): Diagnostic[] {
+  if (ports.length === 0) return [];
+  const list = ports.map((port) => `"${port}"`).join(", ");
+  return [
+    {
+      code: "not-reproducible",
+      severity: "warning",
+      message: `stage "${node.name}" (${node.stage.id}) gave another result than before for the same key, on ${list}`,
+      hint: replaced
+        ? "The new result was kept, because the stage was forced. Something that is not in its key decides the result: a clock, a random number, the order of a folder, an environment variable."
+        : "The first result was kept. Something that is not in the stage's key decides the result: a clock, a random number, the order of a folder, an environment variable.",
+      stage: node.name,
+      ...(node.at !== null && { at: node.at }),
+    },
+  ];
+}

@@ -1,0 +1,71 @@
+import type { ArtifactName } from "../artifacts/index.js";
+import type { Digest } from "../brands.js";
+import type { Columns } from "../dataset/columns.js";
+import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
+import type { JsonObject } from "../json.js";
+import type { EpochMetrics, Progress, ResolvedFile } from "../stages/context.js";
+import type { StoredOutput } from "./record.js";
+
+/** A stored artifact that a task reads, or that `predict` loads. */
+export interface TaskInput {
+  readonly artifact: ArtifactName;
+  readonly digest: Digest;
+  readonly files: readonly { readonly name: string; readonly path: string; readonly digest: Digest }[];
+}
+
+/** One execution of one stage as plain data, so that it can go to a thread, a process or, some day, a machine. */
+export interface Task {
+  readonly stage: string;
+  readonly use: string;
+  readonly at: Location | null;
+  /** Where the definition is; null when it is handed over by the caller, in this thread. */
+  readonly module: { readonly url: string; readonly name: string } | null;
+  readonly params: JsonObject;
+  readonly seed: string;
+  readonly columns: Readonly<Record<string, string>>;
+  readonly device: string;
+  readonly inputs: Readonly<Record<string, TaskInput>>;
+  readonly files: Readonly<Record<string, readonly ResolvedFile[]>>;
+  readonly outputs: Readonly<Record<string, { readonly artifact: ArtifactName; readonly columns: Columns | null }>>;
+  /** An empty folder; `stagedPath` says where in it the files of a port go. */
+  readonly out: string;
+  /** The folder of the store, for messages. */
+  readonly store: string;
+}
+
+/** What a finished task gives. The files themselves lie in its folder. */
+export interface TaskResult {
+  readonly outputs: Readonly<Record<string, StoredOutput>>;
+  readonly computeMs: number;
+}
+
+/** What a running task tells. */
+export type TaskEvent =
+  | { readonly type: "progress"; readonly progress: Progress }
+  | {
+      readonly type: "epoch";
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly metrics: EpochMetrics;
+      readonly ms: number;
+    }
+  | { readonly type: "log"; readonly message: string };
+
+/** Hears what a task tells. */
+export type TaskListener = (event: TaskEvent) => void;
+
+/** What a worker sends: events of its task, then how it ended. */
+export type WorkerMessage =
+  | TaskEvent
+  | { readonly type: "done"; readonly result: TaskResult }
+  | { readonly type: "failed"; readonly diagnostics: readonly Diagnostic[] };
+
+/** Runs tasks somewhere. */
+export interface Executor {
+  /**
+   * @throws DiagnosticError for a failure of the stage; the reason of `signal` when that aborts: nothing of the task is
+   *   left running then.
+   */
+  run(task: Task, listener: TaskListener, signal: AbortSignal): Promise<TaskResult>;
+  close(): Promise<void>;
+}

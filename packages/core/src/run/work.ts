@@ -1,0 +1,78 @@
+/** @file The half of a run that computes. A run in which every stage is a hit never loads it. */
+import { rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { RunId } from "../brands.js";
+import type { Outputs, PlanNode } from "../plan/plan.js";
+import { DEFAULT_DEVICE, type Planner } from "../plan/planner.js";
+import type { Pipeline } from "../pipeline/pipeline.js";
+import { ownerToken } from "../store/owner.js";
+import { EventLog } from "./event-log.js";
+import type { RunEvent, RunListener } from "./events.js";
+import type { StageResult } from "./record.js";
+import { type StartedRun, startedPath } from "./records.js";
+import type { RunOptions } from "./run.js";
+import { schedule } from "./scheduler.js";
+import { mirrorFolders, StageRunner } from "./stage-runner.js";
+
+/** What a run hands over when something must be computed. */
+export interface WorkScope {
+  readonly pipeline: Pipeline;
+  readonly planner: Planner;
+  readonly options: RunOptions;
+  readonly run: RunId;
+  readonly startedAt: Date;
+  readonly signal: AbortSignal;
+  /** What was told before the log was there. */
+  readonly heard: readonly RunEvent[];
+  readonly emit: RunListener;
+  readonly outputs: Map<string, Outputs>;
+  readonly finish: (result: StageResult) => void;
+}
+
+/** Opens the log of the run and makes ready to compute. */
+export function startWork(scope: WorkScope) {
+  const { pipeline, planner, options, signal, outputs, finish } = scope;
+  const { store } = options;
+  const log = new EventLog(store.path("runs", scope.run, "events.ndjson"));
+  const emit: RunListener = (event) => {
+    log.write(event, Date.now());
+    scope.emit(event);
+  };
+  const begun: StartedRun = {
+    pipeline: pipeline.name,
+    startedAt: scope.startedAt.toISOString(),
+    owner: ownerToken(),
+  };
+  announce(() => store.writeFile(startedPath(store, scope.run), JSON.stringify(begun)));
+  for (const event of scope.heard) log.write(event, scope.startedAt.getTime());
+  const runner = new StageRunner({
+    pipeline,
+    planner,
+    store,
+    device: options.device ?? DEFAULT_DEVICE,
+    mirrors: options.mirrors ?? mirrorFolders(),
+    definitions: options.definitions ?? new Map(),
+    environment: options.threads === undefined ? {} : { SEQLOOM_THREADS: String(options.threads) },
+    signal,
+    emit,
+  });
+  const cores = options.concurrency ?? availableParallelism();
+  return {
+    emit,
+    schedule: (waiting: readonly PlanNode[]) =>
+      schedule(waiting, { planner, store, runner, signal, cores, emit, outputs, finish }),
+    close: () => {
+      log.close();
+      announce(() => rmSync(startedPath(store, scope.run), { force: true }));
+    },
+  };
+}
+
+/** A store that cannot be written says so when a result is to be kept; this is only for `seqloom runs`. */
+function announce(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // See above.
+  }
+}

@@ -1,0 +1,36 @@
+import { appendFileSync, chmodSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+
+/**
+ * The calls that change the store, and no others. They stand behind an interface so that tests can let each of them fail,
+ * or kill the process at it.
+ */
+export interface StoreFs {
+  makeFolder(path: string): void;
+  write(path: string, text: string): void;
+  /** Makes a file read-only. */
+  seal(path: string): void;
+  /** Renames; what is at `to` is replaced at once. */
+  move(from: string, to: string): void;
+  /** Gives a file a second name; fails with EEXIST when `to` is taken. */
+  link(from: string, to: string): void;
+  append(path: string, text: string): void;
+  /** Removes a file or a folder with all that is in it; nothing there is fine. */
+  remove(path: string): void;
+}
+
+/** The real file system. */
+export const nodeFs: StoreFs = {
+  makeFolder: (path) => void mkdirSync(path, { recursive: true }),
+  write: (path, text) => writeFileSync(path, text),
+  seal: (path) => chmodSync(path, 0o444),
+  move: (from, to) => renameSync(from, to),
+  link: (from, to) => linkSync(from, to),
+  append: (path, text) => appendFileSync(path, text),
+  remove: (path) => rmSync(path, { recursive: true, force: true }),
+};
+
+/** The system's code of an error, such as ENOENT, or undefined. */
+export function errorCode(error: unknown): string | undefined {
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : undefined;
+}

@@ -1,0 +1,7 @@
+export { encodeLabels } from "./stages/encode-labels.js";
+export { generateReviews } from "./stages/generate-reviews.js";
+export { loadCsv } from "./stages/load-csv.js";
+export { loadFolders } from "./stages/load-folders.js";
+export { loadJsonl } from "./stages/load-jsonl.js";
+export { loadLines } from "./stages/load-lines.js";
+export { split } from "./stages/split.js";

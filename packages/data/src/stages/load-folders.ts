@@ -1,0 +1,131 @@
+import { type Column, Dataset, dataset, defineStage, didYouMean, fail, type ParamProblem, utf8 } from "@seqloom/core";
+import { z } from "zod";
+import { readBytes } from "../bytes.js";
+import { decodeText, encodingParam } from "../encoding.js";
+import { labelSink } from "../sinks.js";
+import { SPLITS } from "../splits.js";
+
+const LEVELS = ["label", "split", "group", "any"] as const;
+
+const params = z.strictObject({
+  folder: z.string().min(1).describe("The folder that holds the folders, relative to the pipeline"),
+  levels: z
+    .array(z.enum(LEVELS))
+    .min(1)
+    .default(["label"])
+    .describe(
+      'What each level of folders means, from the outside in: [split, label] for "train/pos/1.txt"; any: nothing',
+    ),
+  files: z.string().min(1).default("*.txt").describe("Which files to read in each innermost folder: a glob"),
+  classes: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe("Labels to read, by the names of their folders; default all"),
+  names: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("What to call a folder: { pos: positive, dev: validation }"),
+  encoding: encodingParam,
+});
+
+/** Loads text files, one row per file, from a folder per class. */
+export const loadFolders = defineStage({
+  id: "data/load-folders",
+  version: 1,
+  description: "Loads text files, one row per file, from a folder per class.",
+  params,
+  inputs: {},
+  outputs: { data: dataset({ id: "utf8", text: "utf8" }) },
+  outputsFor: ({ levels }) => ({
+    data: dataset({
+      id: "utf8" as const,
+      text: "utf8" as const,
+      ...Object.fromEntries(levels.filter((level) => level !== "any").map((level) => [level, "label" as const])),
+    }),
+  }),
+  inference: "source",
+  examples: [
+    { title: "train/pos/0_9.txt, …", with: { folder: "aclImdb", levels: ["split", "label"], classes: ["pos", "neg"] } },
+  ],
+  fileNamesMatter: true,
+  files: ({ folder, levels, classes, files }) => {
+    const chosen = classes === undefined ? "*" : alternatives(classes);
+    const inner = levels.map((level) => (level === "label" ? chosen : "*"));
+    return { files: [{ path: [escaped(trimmed(folder)), ...inner, files].join("/") }] };
+  },
+  check: ({ levels, classes }) => {
+    const problems: ParamProblem[] = [];
+    const twice = levels.find((level, place) => level !== "any" && levels.indexOf(level) !== place);
+    if (twice !== undefined) {
+      problems.push({
+        path: ["levels"],
+        message: `two levels are ${twice}`,
+        hint: "Call a level that means nothing any.",
+      });
+    }
+    if (classes !== undefined && !levels.includes("label")) {
+      problems.push({ path: ["classes"], message: "no level is label", hint: "Add label to levels." });
+    }
+    return problems;
+  },
+  run: async (_, { folder, levels, names, encoding }, context) => {
+    const files = context.files.files ?? [];
+    const ids: string[] = [];
+    const texts: string[] = [];
+    const sinks = levels.map((level) => labelSink(level === "split" ? SPLITS : []));
+    for (const file of files) {
+      const id = relativeTo(folder, file.name);
+      const folders = id.split("/");
+      for (const [place, level] of levels.entries()) {
+        const name = Object.hasOwn(names, folders[place]) ? names[folders[place]] : folders[place];
+        if (level === "split" && !(SPLITS as readonly string[]).includes(name)) throw noSplit(file.name, name);
+        sinks[place].add(name);
+      }
+      ids.push(id);
+      texts.push(decodeText(await readBytes(file, context.signal), encoding, file.name));
+      if (ids.length % 1000 === 0) context.progress({ done: ids.length, total: files.length, unit: "files" });
+    }
+    const found = levels
+      .map((level, place): [string, Column] => [level, sinks[place].finish()])
+      .filter(([level]) => level !== "any");
+    const columns: [string, Column][] = [["id", utf8(ids)], ["text", utf8(texts)], ...found];
+    return { data: Dataset.of<{ id: "utf8"; text: "utf8" }>(columns) };
+  },
+});
+
+/** The part of a file's name below the folder. */
+function relativeTo(folder: string, name: string): string {
+  // Names come normalised: `./data` is `data`. So count segments instead of comparing text.
+  const depth = normalised(trimmed(folder)).length;
+  return name.split("/").slice(depth).join("/");
+}
+
+function normalised(path: string): string[] {
+  const kept: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "." || (part === "" && kept.length > 0)) continue;
+    if (part === ".." && kept.length > 0 && kept.at(-1) !== "..") kept.pop();
+    else kept.push(part);
+  }
+  return kept;
+}
+
+function trimmed(folder: string): string {
+  return folder.replace(/(?<=.)\/+$/, "");
+}
+
+/** Characters that a glob gives a meaning to, taken literally. */
+function escaped(path: string): string {
+  return path.replace(/[\\*?[\]{}()!+@|]/g, "\\$&");
+}
+
+function alternatives(classes: readonly string[]): string {
+  return classes.length === 1 ? escaped(classes[0]) : `{${classes.map(escaped).join(",")}}`;
+}
+
+function noSplit(file: string, name: string) {
+  return fail("split-unknown", `"${file}": the folder "${name}" is no split`, {
+    hint: `${didYouMean(name, SPLITS, "split")} Say what it means: names: { ${name}: validation }.`,
+  });
+}

@@ -1,0 +1,137 @@
+import { compileText } from "@seqloom/core/yaml";
+import { describe, expect, it } from "vitest";
+import { probes, registryOf } from "../../support/registry.js";
+
+const registry = registryOf(probes);
+const good = `seqloom: 1
+seed: 5
+params: { length: 8 }
+stages:
+  rows: { use: probe/source }
+  tokens: { use: probe/words, in: rows }
+  ids: { use: probe/encode, in: tokens }
+  padded:
+    use: probe/pad
+    in: { data: ids.data }
+    with: { length: "\${params.length}" }
+  model: { use: probe/model, in: padded }
+`;
+
+const compileIt = (text: string, set = {}) => compileText(text, "/p/reviews.yaml", registry, set);
+
+async function errors(text: string, set = {}): Promise<string[]> {
+  const { diagnostics } = await compileIt(text, set);
+  return diagnostics.map(({ code, at }) => `${code} ${at?.line ?? "-"}:${at?.column ?? "-"}`);
+}
+
+describe("compileText", () => {
+  it("gives the frozen pipeline: defaults filled in, edges resolved, columns followed, in order", async () => {
+    const { pipeline } = await compileIt(good);
+    expect(pipeline?.name).toBe("reviews");
+    expect(pipeline?.nodes.map((node) => node.name)).toEqual(["rows", "tokens", "ids", "padded", "model"]);
+    const padded = pipeline!.nodes[3];
+    expect(padded.params).toEqual({ length: 8 });
+    expect(padded.inputs).toEqual({ data: { stage: "ids", port: "data" } });
+    expect(padded.outputs.data.columns).toEqual({ text: "utf8", label: "label", tokens: "tokens", ids: "padded" });
+    expect(padded.at).toMatchObject({ line: 8, column: 3 });
+    expect(pipeline!.nodes[1].params).toEqual({ kind: "words", keep: [] });
+    expect(pipeline!.predict).toMatchObject({ source: "rows", model: "model", prepare: [] });
+    expect(Object.isFrozen(pipeline!.nodes[3].params)).toBe(true);
+  });
+
+  it("is plain data: it survives JSON", async () => {
+    const { pipeline } = await compileIt(good);
+    expect(JSON.parse(JSON.stringify(pipeline))).toEqual(pipeline);
+  });
+
+  it("derives seeds from the root seed and the name alone: other stages do not change them", async () => {
+    const { pipeline: one } = await compileIt(good);
+    const { pipeline: two } = await compileIt(good.replace("  ids:", "  more: { use: probe/words, in: rows }\n  ids:"));
+    const seedOf = (p: typeof one, name: string) => p!.nodes.find((node) => node.name === name)!.seed;
+    expect(seedOf(one, "model")).toBe(seedOf(two, "model"));
+    expect(seedOf(one, "model")).not.toBe(seedOf(one, "ids"));
+    const { pipeline: other } = await compileIt(good, { seed: "6" });
+    expect(seedOf(one, "model")).not.toBe(seedOf(other, "model"));
+  });
+
+  it("takes overrides with their types, also for a parameter that the file leaves out", async () => {
+    const { pipeline } = await compileIt(good, { "params.length": "12", "stages.tokens.with.kind": "letters" });
+    expect(pipeline!.nodes[3].params).toEqual({ length: 12 });
+    expect(pipeline!.nodes[1].params).toMatchObject({ kind: "letters" });
+  });
+
+  it("refuses an override that names nothing, and offers the nearest name", async () => {
+    const { diagnostics } = await compileIt(good, { "params.lenght": "12" });
+    expect(diagnostics).toMatchObject([{ code: "set", hint: 'Did you mean "length"?' }]);
+    expect(await errors(good, { "stages.__proto__.polluted": "1" })).toEqual(["set -:-"]);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it("finds every problem at once, each at its place, in the order of the file", async () => {
+    const text = `seqloom: 1
+stages:
+  rows: { use: probe/source, with: { rows: 0 } }
+  tokens: { use: probe/wrods, in: rows }
+  ids: { use: probe/encode, in: tokenz }
+  padded: { use: probe/pad, in: ids, with: { lenght: 3 } }
+`;
+    expect(await errors(text)).toEqual([
+      "out-of-range 3:44",
+      "unknown-stage 4:18",
+      "unknown-input 5:33",
+      "unknown-parameter 6:46",
+    ]);
+  });
+
+  it("names the stage that bridges two that do not fit, and shows both ends", async () => {
+    const { diagnostics } = await compileIt(good.replace("{ data: ids.data }", "tokens").replace(/ {2}ids:.*\n/, ""));
+    expect(diagnostics).toMatchObject([
+      {
+        code: "missing-column",
+        hint: "Put probe/encode between tokens and padded.",
+        at: { line: 9, column: 9 },
+        related: [{ at: { line: 6, column: 3 } }],
+      },
+    ]);
+  });
+
+  it("names a chain of stages where one is not enough, and the shortest of several goals", async () => {
+    const { diagnostics } = await compileIt(
+      "seqloom: 1\nstages:\n  rows: { use: probe/source }\n  model: { use: probe/model, in: rows }\n",
+    );
+    expect(diagnostics[0].hint).toBe("Put probe/words, then probe/encode, then probe/pad between rows and model.");
+  });
+
+  it("points into lists and nested mappings, and picks the form that was meant", async () => {
+    const text = good.replace(
+      "probe/words, in: rows",
+      "probe/words, in: rows, with: { keep: [a, { wrod: b, word: c }] }",
+    );
+    expect(await errors(text)).toEqual(["unknown-parameter 6:61"]);
+    const empty = good.replace("probe/words, in: rows", 'probe/words, in: rows, with: { keep: [a, ""] }');
+    expect(await errors(empty)).toEqual(["wrong-value 6:59"]);
+  });
+
+  it("renames columns around a stage", async () => {
+    const text = good.replace("use: probe/words, in: rows", "use: probe/words, in: rows, columns: { tokens: words }");
+    expect(await errors(text)).toEqual(["missing-column 7:33"]);
+    const both = text.replace(
+      "use: probe/encode, in: tokens",
+      "use: probe/encode, in: tokens, columns: { tokens: words }",
+    );
+    const { pipeline } = await compileIt(both);
+    expect(pipeline!.nodes[2].outputs.data.columns).toMatchObject({ words: "tokens", ids: "ids" });
+  });
+
+  it("knows that text cannot reach a model when `predict` says it should, and says nothing when it does not", async () => {
+    const renamed = good.replace(
+      "{ use: probe/words, in: rows }",
+      "{ use: probe/words, in: rows, columns: { tokens: words } }",
+    );
+    const text = renamed.replace("in: tokens }", "in: tokens, columns: { tokens: words } }");
+    expect((await compileIt(text)).pipeline?.predict).toMatchObject({ source: "rows" });
+    const wrong = `${good}predict: { source: ids }\n`;
+    expect(await errors(wrong)).toEqual(["predict-columns 13:1"]);
+    expect(await errors(`${good}predict: { model: tokens }\n`)).toEqual(["predict-stage 13:19"]);
+  });
+});

@@ -1,0 +1,57 @@
+import { gzipSync } from "node:zlib";
+import { loadLines } from "@seqloom/data";
+import { describe, expect, it } from "vitest";
+import { describeStage } from "../../support/describe-stage.js";
+import { rowsOfDataset } from "../../support/rows.js";
+import { type Files, filesOf, load, problemsOf } from "../support.js";
+
+const given = { files: { train: "a.txt", test: "b.txt" }, labels: { train: "a.labels", test: "b.labels" } };
+const FILES = { "a.txt": "one\ntwo\n", "b.txt": "three", "a.labels": "0\n1\n", "b.labels": "1\n" };
+const { found } = await filesOf(loadLines, FILES, given);
+describeStage(loadLines, { with: given, context: { files: found }, skip: ["examples"] });
+
+const rows = async (files: Files, params: Record<string, unknown>) =>
+  rowsOfDataset(await load(loadLines, files, params));
+const texts = async (content: string | Uint8Array, params: Record<string, unknown> = {}) =>
+  (await rows({ "a.txt": content }, { files: "a.txt", ...params })).map((row) => row.text);
+
+describe("load-lines", () => {
+  it("joins the lines of text with those of labels, and calls labels by their names", async () => {
+    expect(await rows(FILES, { ...given, names: { "0": "negative" } })).toEqual([
+      { text: "one", label: "negative", split: "train" },
+      { text: "two", label: "1", split: "train" },
+      { text: "three", label: "1", split: "test" },
+    ]);
+  });
+
+  it("gives text alone where nothing else is asked for", async () => {
+    expect(await rows(FILES, { files: ["b.txt", "a.txt"] })).toEqual([
+      { text: "three" },
+      { text: "one" },
+      { text: "two" },
+    ]);
+  });
+
+  it("ends a line with LF or CRLF, and with no other character of Unicode", async () => {
+    expect(await texts("a\r\nb\u2028c\u0085d\n\ne")).toEqual(["a", "b\u2028c\u0085d", "", "e"]);
+  });
+
+  it("passes over blank lines and their labels when told to", async () => {
+    const files = { "a.txt": "a\n \nb\n", "l.txt": "1\n2\n3\n" };
+    expect(await rows(files, { files: "a.txt", labels: "l.txt", skip_blank: true })).toEqual([
+      { text: "a", label: "1" },
+      { text: "b", label: "3" },
+    ]);
+  });
+
+  it("reads gzip, a byte order mark, other encodings, and no more rows than asked for", async () => {
+    expect(await texts(gzipSync("\ufeffa\nb\n"), { limit: 1 })).toEqual(["a"]);
+    expect(await texts(Buffer.from("caf\u00e9\n", "latin1"), { encoding: "windows-1252" })).toEqual(["café"]);
+  });
+
+  it("refuses labels that are not named as the files are", () => {
+    const message = "labels: files and labels are not of the same splits";
+    expect(problemsOf(loadLines, { files: { train: "a", test: "b" }, labels: { train: "c" } })).toEqual([message]);
+    expect(problemsOf(loadLines, { files: "a", labels: { train: "c" } })).toEqual([message]);
+  });
+});
