@@ -1,0 +1,28 @@
+export { type Activation, activationNames } from "./activations.js";
+export type { ModelConfig } from "./artifact.js";
+export { type Device, type DeviceName, deviceNames, openDevice } from "./device.js";
+export {
+  type Initializer,
+  type InitializerParams,
+  initializerOf,
+  initializerSchema,
+} from "./initializers/initializers.js";
+export type { InputSpec } from "./input.js";
+export { type LayerParams, layerSchema, layers, layersSchema } from "./layers/index.js";
+export type { BuiltLayer, CallContext, CallResult, Flow, LayerDefinition, Shape, WeightSpec } from "./layers/layer.js";
+export { type LossName, lossNames, lossSchema } from "./losses.js";
+export {
+  type ClassificationScores,
+  type ClassScores,
+  classificationScores,
+  confusionMatrix,
+  crossEntropy,
+} from "./metrics/index.js";
+export { buildNetwork, forward, initialWeights, type Network, type PlacedLayer } from "./network.js";
+export { type OptimizerParams, optimizerSchema } from "./optimizers.js";
+export { loadModel, type Predictor } from "./predictor.js";
+export { evaluate } from "./stages/evaluate.js";
+export { predict } from "./stages/predict.js";
+export { train } from "./stages/train.js";
+export { summaryTable } from "./summary.js";
+export { releaseModels } from "./warm.js";

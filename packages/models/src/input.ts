@@ -1,0 +1,148 @@
+import { type Dataset, fail, type PaddedColumn, type SeriesColumn, type VectorColumn } from "@seqloom/core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { TensorFlow } from "./device.js";
+import type { Flow } from "./layers/layer.js";
+
+/** The column that a model reads. */
+export interface InputSpec {
+  readonly column: "ids" | "series" | "vector";
+  readonly flow: Flow;
+  /** Of ids: whether those that only fill short rows are masked. */
+  readonly masked: boolean;
+  /** Of series: whether rows may be of other lengths than those trained on. Short ones are filled up and masked. */
+  readonly any_length: boolean;
+}
+
+/** A batch on the device; both are disposed of by the caller. */
+export interface Batch {
+  readonly x: Tensor;
+  /** `[batch, time]`, bool: which steps are real; null where all are. */
+  readonly mask: Tensor | null;
+}
+
+/** Gives the rows of a dataset as batches for a model. */
+export interface BatchSource {
+  readonly rows: number;
+  /** The rows at these places: `[batch, …]`. */
+  batch(tf: TensorFlow, rows: Int32Array): Batch;
+}
+
+/** The first of `ids`, `series` and `vector` that the data has, with the shape that all of its rows have. */
+export function inputSpecOf(data: Dataset, useMask: boolean): InputSpec {
+  if (data.has("ids", "padded")) {
+    const { width, size, pad } = data.column("ids") as PaddedColumn;
+    const flow: Flow = { kind: "ids", shape: [width], size, pad };
+    return { column: "ids", flow, masked: useMask && pad >= 0, any_length: false };
+  }
+  if (data.has("series", "series")) {
+    const { offsets, width } = data.column("series") as SeriesColumn;
+    const length = commonLength(offsets);
+    return {
+      column: "series",
+      flow: { kind: "float", shape: [length, width] },
+      masked: false,
+      any_length: length === null,
+    };
+  }
+  if (data.has("vector", "vector")) {
+    const { width } = data.column("vector") as VectorColumn;
+    return { column: "vector", flow: { kind: "float", shape: [width] }, masked: false, any_length: false };
+  }
+  throw fail("model-input-missing", "a model needs a column ids (padded), series or vector", {
+    hint: `The data has: ${[...data.columns].map(([name, { type }]) => `${name} (${type})`).join(", ") || "no column"}.`,
+  });
+}
+
+/** The length that all rows share, or null. */
+function commonLength(offsets: Int32Array): number | null {
+  const rows = offsets.length - 1;
+  for (let row = 1; row < rows; row++) {
+    if (offsets[row + 1] - offsets[row] !== offsets[1]) return null;
+  }
+  return rows === 0 ? null : offsets[1];
+}
+
+/**
+ * The rows of this data in the form that the model was built for.
+ * @throws DiagnosticError `model-input-missing` or `model-input-shape` when the data is not of that form.
+ */
+export function batchSource(data: Dataset, spec: InputSpec): BatchSource {
+  const type = spec.column === "ids" ? "padded" : spec.column;
+  if (!data.has(spec.column, type)) {
+    const own = data.columns.get(spec.column)?.type ?? "absent";
+    throw fail("model-input-missing", `the model reads the column ${spec.column} (${type}), which is ${own} here`, {
+      hint: "Prepare the data with the same stages as for training.",
+    });
+  }
+  switch (spec.column) {
+    case "ids":
+      return idsSource(data.column("ids") as PaddedColumn, data.rows, spec);
+    case "series":
+      return seriesSource(data.column("series") as SeriesColumn, data.rows, spec);
+    case "vector":
+      return vectorSource(data.column("vector") as VectorColumn, data.rows, spec);
+  }
+}
+
+function idsSource({ values, width, size, pad }: PaddedColumn, rows: number, { flow, masked }: InputSpec): BatchSource {
+  expectEqual("number of ids", flow.size!, size);
+  expectEqual("length of the ids", flow.shape[0]!, width);
+  return {
+    rows,
+    batch(tf, chosen) {
+      const picked = gather(values, width, chosen, new Int32Array(chosen.length * width));
+      const x = tf.tensor2d(picked, [chosen.length, width], "int32");
+      if (!masked) return { x, mask: null };
+      const real = Uint8Array.from(picked, (id) => (id === pad ? 0 : 1));
+      return { x, mask: tf.tensor2d(real, [chosen.length, width], "bool") };
+    },
+  };
+}
+
+function vectorSource({ values, width }: VectorColumn, rows: number, { flow }: InputSpec): BatchSource {
+  expectEqual("length of the vectors", flow.shape[0]!, width);
+  return {
+    rows,
+    batch(tf, chosen) {
+      const picked = gather(values, width, chosen, new Float32Array(chosen.length * width));
+      return { x: tf.tensor2d(picked, [chosen.length, width], "float32"), mask: null };
+    },
+  };
+}
+
+function seriesSource({ values, offsets, width }: SeriesColumn, rows: number, spec: InputSpec): BatchSource {
+  const { flow, any_length: anyLength } = spec;
+  expectEqual("number of values per step", flow.shape[1]!, width);
+  const [fixed] = flow.shape;
+  return {
+    rows,
+    batch(tf, chosen) {
+      const lengths = Int32Array.from(chosen, (row) => offsets[row + 1] - offsets[row]);
+      if (!anyLength) for (const length of lengths) expectEqual("number of steps", fixed!, length);
+      // An empty series still takes one step, which is masked.
+      const time = lengths.reduce((most, length) => Math.max(most, length), 1);
+      const padded = new Float32Array(chosen.length * time * width);
+      for (let i = 0; i < chosen.length; i++) {
+        const from = offsets[chosen[i]] * width;
+        padded.set(values.subarray(from, from + lengths[i] * width), i * time * width);
+      }
+      const x = tf.tensor3d(padded, [chosen.length, time, width], "float32");
+      if (lengths.every((length) => length === time)) return { x, mask: null };
+      const real = new Uint8Array(chosen.length * time);
+      for (let i = 0; i < chosen.length; i++) real.fill(1, i * time, i * time + lengths[i]);
+      return { x, mask: tf.tensor2d(real, [chosen.length, time], "bool") };
+    },
+  };
+}
+
+function gather<A extends Int32Array | Float32Array>(values: A, width: number, rows: Int32Array, into: A): A {
+  for (let i = 0; i < rows.length; i++) into.set(values.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
+  return into;
+}
+
+function expectEqual(what: string, expected: number, received: number): void {
+  if (expected === received) return;
+  throw fail("model-input-shape", `the model was trained with a ${what} of ${expected}, received ${received}`, {
+    hint: "Prepare the data with the same stages, and their fitted states, as for training.",
+  });
+}

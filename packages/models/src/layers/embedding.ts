@@ -1,0 +1,44 @@
+import { fail } from "@seqloom/core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { initializerOf, initializerSchema } from "../initializers/initializers.js";
+import { defineLayer, shapeError } from "./layer.js";
+
+/** A vector per id: `[time]` ids → `[time, units]`. The number of ids comes from the data. */
+export const embedding = defineLayer({
+  name: "embedding",
+  type: "Embedding",
+  params: z.strictObject({
+    units: z.int().positive().optional().describe("Length of the vectors"),
+    output_dim: z.int().positive().optional().describe("Keras' name of units; give one of the two"),
+    mask_zero: z.boolean().default(false).describe("Mask the steps that hold the padding id"),
+    embeddings_initializer: initializerSchema.prefault("uniform").describe("How the vectors begin"),
+  }),
+  build(params, input, place) {
+    const units = params.units ?? params.output_dim;
+    if (units === undefined || (params.units !== undefined && params.output_dim !== undefined)) {
+      throw fail("layer-parameter", `${place} needs either units or output_dim`, {
+        hint: "Write `embedding: {units: 32}`.",
+      });
+    }
+    if (input.kind !== "ids" || input.shape.length !== 1 || input.size === undefined) {
+      const hint = "It must be the first layer, over a column of ids: text/encode and text/pad make one.";
+      throw shapeError(place, "ids [time]", input, hint);
+    }
+    const pad = input.pad ?? -1;
+    return {
+      output: { kind: "float", shape: [...input.shape, units] },
+      weights: [
+        {
+          name: "embeddings",
+          shape: [input.size, units],
+          initializer: initializerOf(params.embeddings_initializer),
+        },
+      ],
+      call(x, weights, { device: { tf, ops }, mask }) {
+        const output = ops.embedding(x as Tensor2D, weights.embeddings as Tensor2D);
+        return { output, mask: params.mask_zero && pad >= 0 ? tf.notEqual(x, tf.scalar(pad, "int32")) : mask };
+      },
+    };
+  },
+});

@@ -1,0 +1,90 @@
+import { type DiagnosticError, fail, type Random } from "@seqloom/core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { z } from "zod";
+import type { Device } from "../device.js";
+import type { Initializer } from "../initializers/initializers.js";
+
+/** A shape without the batch dimension; `null` is a length that differs between batches. */
+export type Shape = readonly (number | null)[];
+
+/** What flows between layers: float32 numbers, or ids in `[0, size)`. */
+export interface Flow {
+  readonly kind: "float" | "ids";
+  readonly shape: Shape;
+  /** Of ids only: the number of distinct ids. */
+  readonly size?: number;
+  /** Of ids only: the id that fills short rows, or -1. */
+  readonly pad?: number;
+}
+
+/** A weight that a layer needs. */
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+}
+
+/** What a layer may use while it runs. */
+export interface CallContext {
+  readonly device: Device;
+  /** Whether dropout is on. Then `random` is there: a stream of this layer and this step alone. */
+  readonly training: boolean;
+  readonly random: Random | null;
+  /** `[batch, time]`, bool: which steps are real. `null`: all are. */
+  readonly mask: Tensor | null;
+}
+
+/** What a layer gives. */
+export interface CallResult {
+  readonly output: Tensor;
+  readonly mask: Tensor | null;
+}
+
+/** A layer once the shape of its input is known. */
+export interface BuiltLayer {
+  readonly output: Flow;
+  readonly weights: readonly WeightSpec[];
+  /** Runs inside a tidy scope: what it makes on the way is disposed of by the caller. */
+  call(x: Tensor, weights: Readonly<Record<string, Tensor>>, context: CallContext): CallResult;
+}
+
+/** A kind of layer: its name in YAML, its parameters, and how it is built. */
+export interface LayerDefinition<S extends z.ZodObject = z.ZodObject> {
+  /** Keras' name in snake case. */
+  readonly name: string;
+  /** Keras' class, for the summary. */
+  readonly type: string;
+  readonly params: S;
+  /** Whether the parameter `activation` is the last thing that it applies, so that a loss may take it over. */
+  readonly endsInActivation?: boolean;
+  build(params: z.output<S>, input: Flow, place: string): BuiltLayer;
+}
+
+/** Defines a kind of layer. */
+export function defineLayer<S extends z.ZodObject>(definition: LayerDefinition<S>): LayerDefinition<S> {
+  return Object.freeze(definition);
+}
+
+/** A shape as errors write it: `[55, 32]`, `[any, 12]`. */
+export function shapeText(shape: Shape): string {
+  return `[${shape.map((size) => size ?? "any").join(", ")}]`;
+}
+
+/** The error of a layer that cannot take its input. `place` is such as `layers[1] (lstm)`. */
+export function shapeError(place: string, expected: string, input: Flow, hint: string): DiagnosticError {
+  const received = input.kind === "ids" ? `ids ${shapeText(input.shape)}` : shapeText(input.shape);
+  return fail("layer-shape", `${place} expects ${expected}, received ${received}`, { hint });
+}
+
+/** The sizes of a shape that must all be known. */
+export function knownShape(place: string, input: Flow, hint: string): readonly number[] {
+  if (input.shape.includes(null)) throw shapeError(place, "a shape of fixed lengths", input, hint);
+  return input.shape as readonly number[];
+}
+
+/** Refuses ids where numbers are needed. */
+export function requireFloat(place: string, input: Flow): void {
+  if (input.kind === "ids") {
+    throw shapeError(place, "numbers", input, "Ids are names, not amounts: put an embedding layer before it.");
+  }
+}

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { defineLayer, requireFloat, shapeError } from "./layer.js";
+
+/** Masks the steps whose features all equal a value, and sets them to zero. */
+export const masking = defineLayer({
+  name: "masking",
+  type: "Masking",
+  params: z.strictObject({
+    value: z.number().default(0).describe("The value that all features of a masked step have"),
+  }),
+  build({ value }, input, place) {
+    requireFloat(place, input);
+    if (input.shape.length !== 2) {
+      throw shapeError(place, "[time, features]", input, "Masks are for sequences: it comes before lstm.");
+    }
+    return {
+      output: input,
+      weights: [],
+      call(x, _weights, { device: { tf }, mask }) {
+        const real = tf.any(tf.notEqual(x, value), -1); // [batch, time]
+        const output = tf.mul(x, tf.cast(tf.expandDims(real, -1), "float32"));
+        return { output, mask: mask === null ? real : tf.logicalAnd(mask, real) };
+      },
+    };
+  },
+});

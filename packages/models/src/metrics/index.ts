@@ -1,0 +1,4 @@
+export { type ClassificationScores, type ClassScores, classificationScores } from "./classification.js";
+export { confusionMatrix } from "./confusion.js";
+export { crossEntropy } from "./cross-entropy.js";
+export { type Example, pickExamples } from "./examples.js";

@@ -1,0 +1,108 @@
+import { DiagnosticError, type Random } from "@seqloom/core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Activation } from "./activations.js";
+import type { Device } from "./device.js";
+import { type LayerParams, layerOf } from "./layers/index.js";
+import type { BuiltLayer, Flow } from "./layers/layer.js";
+
+/** A layer in its place: `name` is Keras' (`lstm`, then `lstm_1`), the prefix of its weights. */
+export interface PlacedLayer extends BuiltLayer {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Layers in a row, with all shapes known. */
+export interface Network {
+  readonly layers: readonly PlacedLayer[];
+  readonly input: Flow;
+  readonly output: Flow;
+  /** The activation of the last layer. It is left out of {@link forward}: losses and predictions apply it themselves. */
+  readonly head: Activation;
+  readonly parameters: number;
+}
+
+/** What a pass through the network may differ in. */
+export interface Pass {
+  readonly device: Device;
+  /** While training: the stream of this step. Else null. */
+  readonly random: Random | null;
+  readonly mask: Tensor | null;
+}
+
+/**
+ * The network of these layers over this input.
+ * @throws DiagnosticError when a layer cannot take what the one before it gives.
+ */
+export function buildNetwork(layers: readonly LayerParams[], input: Flow): Network {
+  const placed: PlacedLayer[] = [];
+  const used = new Map<string, number>();
+  let flow = input;
+  for (const [index, layer] of layers.entries()) {
+    const [{ name, type, endsInActivation, build }, params] = layerOf(layer);
+    const place = `layers[${index}] (${name})`;
+    const isLast = index === layers.length - 1;
+    const own = isLast && endsInActivation ? { ...params, activation: "linear" } : params;
+    const built = build(own, flow, place);
+    const count = used.get(name) ?? 0;
+    used.set(name, count + 1);
+    placed.push({ ...built, name: count === 0 ? name : `${name}_${count}`, type });
+    flow = built.output;
+  }
+  return { layers: placed, input, output: flow, head: headOf(layers), parameters: sum(placed.map(parametersOf)) };
+}
+
+/** Whether the layers also take sequences of other lengths: whether none of them needs the length itself. */
+export function takesAnyLength(layers: readonly LayerParams[], input: Flow): boolean {
+  try {
+    buildNetwork(layers, { ...input, shape: [null, ...input.shape.slice(1)] });
+    return true;
+  } catch (error) {
+    if (error instanceof DiagnosticError) return false;
+    throw error;
+  }
+}
+
+/** The activation that the last layer applies: what decides which losses fit. */
+export function headOf(layers: readonly LayerParams[]): Activation {
+  const [{ endsInActivation }, params] = layerOf(layers[layers.length - 1]);
+  return endsInActivation ? (params.activation as Activation) : "linear";
+}
+
+/** Number of trained numbers of a layer. */
+export function parametersOf(layer: BuiltLayer): number {
+  return sum(layer.weights.map(({ shape }) => shape.reduce((product, size) => product * size, 1)));
+}
+
+/** The full names of the weights, in the order of the layers: `lstm/kernel`. */
+export function weightNames(network: Network): string[] {
+  return network.layers.flatMap(({ name, weights }) => weights.map((weight) => `${name}/${weight.name}`));
+}
+
+/** First values of all weights. Each has its own stream, so that one more layer changes nothing in the others. */
+export function initialWeights(network: Network, random: Random): Map<string, Float32Array> {
+  const values = new Map<string, Float32Array>();
+  for (const { name, weights } of network.layers) {
+    for (const { name: weight, shape, initializer } of weights) {
+      values.set(`${name}/${weight}`, initializer(shape, random.fork(name).fork(weight)));
+    }
+  }
+  return values;
+}
+
+/** The outputs before the last activation, `[batch, …output]`. Run it in a tidy scope. */
+export function forward(network: Network, x: Tensor, weights: ReadonlyMap<string, Tensor>, pass: Pass): Tensor {
+  let output = x;
+  let mask = pass.mask;
+  for (const layer of network.layers) {
+    const own = Object.fromEntries(layer.weights.map(({ name }) => [name, weights.get(`${layer.name}/${name}`)!]));
+    const random = pass.random?.fork(layer.name) ?? null;
+    const result = layer.call(output, own, { device: pass.device, training: random !== null, random, mask });
+    output = result.output;
+    mask = result.mask;
+  }
+  return output;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,98 @@
+import { type Columns, type Dataset, fail, type LabelColumn, type Model, type VectorColumn } from "@seqloom/core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { configOf, type ModelConfig, networkOf } from "./artifact.js";
+import { type Device, openDevice } from "./device.js";
+import { batchSource } from "./input.js";
+import { type Objective, objectiveOf } from "./losses.js";
+import type { Network } from "./network.js";
+import { batches, INFERENCE_BATCH, infer, inOrder, type Loaded } from "./training/infer.js";
+
+/** A model on a device, ready to predict again and again. */
+export interface Predictor {
+  readonly config: ModelConfig;
+  /**
+   * The data with the columns `prediction` and `probabilities` added (or replaced).
+   * @param before called before each batch with the number of rows that are done; it may throw to stop.
+   */
+  predict<C extends Columns>(data: Dataset<C>, before?: (done: number) => Promise<void> | void): Promise<Dataset>;
+  /** Frees the device's memory. Predicting afterwards fails. */
+  dispose(): void;
+}
+
+/**
+ * Puts a trained model on a device. Keep it to predict with little delay, and dispose of it at the end.
+ * @throws DiagnosticError `model-format`, `unknown-device`, `device-unavailable`.
+ */
+export async function loadModel(model: Model, deviceName = "simd"): Promise<Predictor> {
+  const config = configOf(model);
+  const network = networkOf(config);
+  const objective = objectiveOf(config.loss, network, config.classes);
+  const device = await openDevice(deviceName);
+  const loaded: Loaded = { device, network, weights: weightsOf(model, network, device) };
+  let disposed = false;
+  return {
+    config,
+    async predict(data, before) {
+      if (disposed) throw new Error("this model was disposed of");
+      if (device.tf.getBackend() !== device.name) await openDevice(device.name);
+      const { prediction, probabilities } = await classify(
+        loaded,
+        objective,
+        config,
+        data as unknown as Dataset,
+        before,
+      );
+      return (data as unknown as Dataset).with({ prediction, probabilities });
+    },
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      device.tf.dispose([...loaded.weights.values()]);
+    },
+  };
+}
+
+function weightsOf(model: Model, network: Network, { tf }: Device): Map<string, Tensor> {
+  const weights = new Map<string, Tensor>();
+  for (const layer of network.layers) {
+    for (const { name, shape } of layer.weights) {
+      const full = `${layer.name}/${name}`;
+      const stored = model.weights.get(full);
+      if (stored === undefined || stored.shape.join() !== shape.join()) {
+        tf.dispose([...weights.values()]);
+        const found = stored === undefined ? "no such weight" : `shape [${stored.shape.join(", ")}]`;
+        throw fail(
+          "model-weights",
+          `weight ${full} of the model: expected shape [${shape.join(", ")}], found ${found}`,
+        );
+      }
+      weights.set(full, tf.tensor(stored.values as Float32Array, [...shape], "float32"));
+    }
+  }
+  return weights;
+}
+
+async function classify(
+  loaded: Loaded,
+  objective: Objective,
+  { input, classes }: ModelConfig,
+  data: Dataset,
+  before?: (done: number) => Promise<void> | void,
+): Promise<{ prediction: LabelColumn; probabilities: VectorColumn }> {
+  const source = batchSource(data, input);
+  const indices = new Int32Array(data.rows);
+  const values = new Float32Array(data.rows * classes.length);
+  for (const rows of batches(inOrder(data.rows), INFERENCE_BATCH)) {
+    await before?.(rows[0]);
+    const [logits, probabilities] = await infer(loaded, source, rows, (output) => [
+      output,
+      objective.probabilities(loaded.device, output),
+    ]);
+    for (let i = 0; i < rows.length; i++) indices[rows[i]] = objective.classOf(logits, i);
+    values.set(probabilities, rows[0] * classes.length);
+  }
+  return {
+    prediction: { type: "label", dictionary: classes, indices },
+    probabilities: { type: "vector", values, width: classes.length },
+  };
+}

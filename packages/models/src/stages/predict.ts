@@ -1,0 +1,28 @@
+import { dataset, defineStage, value } from "@seqloom/core";
+import { z } from "zod";
+import { Pacer } from "../training/pacer.js";
+import { warmModel } from "../warm.js";
+
+/** Applies a trained model to data that need not be what it was trained on. */
+export const predict = defineStage({
+  id: "models/predict",
+  version: 1,
+  description: "Puts each row into a class with a model that is given",
+  isolation: "process",
+  usesDevice: true,
+  cpu: "all",
+  inputs: {
+    model: value("model"),
+    data: dataset({}, { oneOf: [{ ids: "padded" }, { series: "series" }, { vector: "vector" }] }),
+  },
+  outputs: { data: dataset({ prediction: "label", probabilities: "vector" }) },
+  keepsColumns: true,
+  params: z.strictObject({}),
+  async run({ model, data }, _params, context) {
+    const predictor = await warmModel(model, context.device);
+    const pacer = new Pacer(context);
+    const rows = data.rows;
+    const before = (done: number) => pacer.pause({ done, total: rows, unit: "rows", message: "predict" });
+    return { data: (await predictor.predict(data, before)) as never };
+  },
+});

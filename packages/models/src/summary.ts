@@ -1,0 +1,20 @@
+import type { MetricsTable } from "@seqloom/core";
+import { type Network, parametersOf } from "./network.js";
+
+/** The table that Keras' `model.summary()` prints: a line per layer, then the total. */
+export function summaryTable(network: Network): MetricsTable {
+  const rows = network.layers.map((layer) => [
+    `${layer.name} (${layer.type})`,
+    `(${["None", ...layer.output.shape.map((size) => size ?? "None")].join(", ")})`,
+    parametersOf(layer),
+  ]);
+  return {
+    columns: ["Layer (type)", "Output Shape", "Param #"],
+    rows: [
+      ...rows,
+      ["Total params", null, network.parameters],
+      ["Trainable params", null, network.parameters],
+      ["Non-trainable params", null, 0],
+    ],
+  };
+}

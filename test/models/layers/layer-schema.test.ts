@@ -1,0 +1,154 @@
+import { layerSchema, layersSchema, train } from "@seqloom/models";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+
+function issuesOf(layers: unknown): { path: string; message: string; code: string }[] {
+  const result = layersSchema.safeParse(layers);
+  if (result.success) throw new Error("it parsed");
+  return result.error.issues.map(({ path, message, code }) => ({ path: path.join("."), message, code }));
+}
+
+describe("layers in YAML", () => {
+  it("take a bare name where defaults do", () => {
+    expect(layerSchema.parse("flatten")).toEqual({ flatten: {} });
+  });
+
+  it("take a key without a value, which is how YAML writes `- flatten:`", () => {
+    expect(layerSchema.parse({ flatten: null })).toEqual({ flatten: {} });
+  });
+
+  it("have the defaults of Keras", () => {
+    expect(layerSchema.parse({ lstm: { units: 32 } })).toEqual({
+      lstm: {
+        units: 32,
+        activation: "tanh",
+        recurrent_activation: "sigmoid",
+        use_bias: true,
+        unit_forget_bias: true,
+        kernel_initializer: { glorot_uniform: {} },
+        recurrent_initializer: { orthogonal: { gain: 1 } },
+        bias_initializer: { zeros: {} },
+        dropout: 0,
+        recurrent_dropout: 0,
+        return_sequences: false,
+        go_backwards: false,
+      },
+    });
+    expect(layerSchema.parse({ embedding: { units: 8 } })).toEqual({
+      embedding: { units: 8, mask_zero: false, embeddings_initializer: { uniform: { min: -0.05, max: 0.05 } } },
+    });
+  });
+
+  it("parse what they parsed to the same again", () => {
+    const parsed = layersSchema.parse([
+      { embedding: { units: 8 } },
+      { lstm: { units: 4 } },
+      "flatten",
+      { dense: { units: 2 } },
+    ]);
+    expect(layersSchema.parse(parsed)).toEqual(parsed);
+    expect(JSON.parse(JSON.stringify(parsed))).toEqual(parsed);
+  });
+
+  it("say the closest name for an unknown layer, at its key", () => {
+    expect(issuesOf([{ lstm: { units: 2 } }, { lsmt: { units: 32 } }])).toEqual([
+      { path: "1.lsmt", code: "custom", message: 'unknown layer "lsmt". Did you mean "lstm"?' },
+    ]);
+    expect(issuesOf(["flaten"])).toEqual([
+      { path: "0", code: "custom", message: 'unknown layer "flaten". Did you mean "flatten"?' },
+    ]);
+  });
+
+  it("list the names when none is near", () => {
+    expect(issuesOf([{ transformer: {} }])[0].message).toBe(
+      'unknown layer "transformer". Valid layers: embedding, lstm, dense, dropout, flatten, reshape, masking, ' +
+        "global_average_pooling_1d, activation.",
+    );
+  });
+
+  it("give the path of an unknown parameter", () => {
+    const result = layersSchema.safeParse(["flatten", { lstm: { units: 32, unitz: 3 } }]);
+    expect(result.error?.issues).toMatchObject([{ code: "unrecognized_keys", keys: ["unitz"], path: [1, "lstm"] }]);
+  });
+
+  it("give the path of a missing and of a wrong parameter", () => {
+    expect(issuesOf(["lstm"])).toMatchObject([{ path: "0.lstm.units", code: "invalid_type" }]);
+    expect(issuesOf([{ dense: { units: "many" } }])).toMatchObject([{ path: "0.dense.units", code: "invalid_type" }]);
+    expect(issuesOf([{ dense: { units: 0 } }])).toMatchObject([{ path: "0.dense.units", code: "too_small" }]);
+    expect(issuesOf([{ dropout: { rate: 1 } }])).toMatchObject([{ path: "0.dropout.rate", code: "too_big" }]);
+    expect(issuesOf([{ dense: { units: 3, activation: "softmacks" } }])).toMatchObject([
+      { path: "0.dense.activation", code: "invalid_value" },
+    ]);
+  });
+
+  it("have exactly one key", () => {
+    expect(issuesOf([{ lstm: { units: 1 }, dense: { units: 2 } }])).toEqual([
+      { path: "0", code: "custom", message: "a layer has exactly one key, its name; received lstm, dense" },
+    ]);
+    expect(issuesOf([{}])[0].message).toBe("a layer has exactly one key, its name; received none");
+  });
+
+  it("are not numbers or lists", () => {
+    expect(issuesOf([3])).toMatchObject([{ path: "0", code: "invalid_type" }]);
+    expect(issuesOf([["lstm"]])).toMatchObject([{ path: "0", code: "invalid_type" }]);
+  });
+
+  it("are at least one", () => {
+    expect(issuesOf([])).toMatchObject([{ path: "", code: "too_small" }]);
+  });
+
+  it("name the path of a wrong initializer", () => {
+    expect(issuesOf([{ dense: { units: 1, kernel_initializer: "glorot" } }])).toMatchObject([
+      { path: "0.dense.kernel_initializer", message: expect.stringContaining('unknown initializer "glorot"') },
+    ]);
+    expect(issuesOf([{ dense: { units: 1, kernel_initializer: { uniform: { low: 1 } } } }])).toMatchObject([
+      { path: "0.dense.kernel_initializer.uniform", code: "unrecognized_keys" },
+    ]);
+  });
+});
+
+describe("the parameters of models/train", () => {
+  it("become a JSON Schema, in which a layer may be a bare name", () => {
+    const schema = z.toJSONSchema(train.params, { io: "input" }) as unknown as {
+      properties: {
+        layers: { items: { type: unknown; properties: Record<string, unknown> } };
+        epochs: { default: number };
+      };
+    };
+    expect(schema.properties.layers.items.type).toEqual(["object", "string"]);
+    expect(Object.keys(schema.properties.layers.items.properties)).toContain("global_average_pooling_1d");
+    expect(schema.properties.epochs.default).toBe(1);
+  });
+
+  it("have Keras' defaults", () => {
+    const { layers: _, ...rest } = train.params.parse({ layers: ["flatten"] });
+    expect(rest).toEqual({
+      loss: "auto",
+      optimizer: { adam: { learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 } },
+      epochs: 1,
+      batch_size: 32,
+      shuffle: true,
+      use_mask: false,
+      class_weights: null,
+      early_stopping: null,
+      restore_best: null,
+    });
+    expect(train.params.parse({ layers: ["flatten"], optimizer: "sgd" }).optimizer).toEqual({
+      sgd: { learning_rate: 0.01, momentum: 0, nesterov: false },
+    });
+  });
+
+  it("are refused before there is data when the loss does not fit the last layer", () => {
+    const problems = (params: unknown) => train.check?.(train.params.parse(params)) ?? [];
+    expect(problems({ layers: [{ dense: { units: 2, activation: "softmax" } }] })).toEqual([]);
+    expect(problems({ layers: [{ dense: { units: 2 } }, { activation: { activation: "softmax" } }] })).toEqual([]);
+    expect(problems({ layers: ["flatten", { dense: { units: 2 } }] })).toMatchObject([
+      { path: ["layers", 1], message: "no loss belongs to a last layer with activation linear" },
+    ]);
+    expect(
+      problems({ layers: [{ dense: { units: 1, activation: "sigmoid" } }], loss: "sparse_categorical_crossentropy" }),
+    ).toMatchObject([
+      { message: expect.stringContaining("needs a last layer with activation softmax, this one has sigmoid") },
+    ]);
+  });
+});
