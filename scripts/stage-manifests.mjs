@@ -7,7 +7,7 @@
  * that it loads by URL (`new URL("./kernels.wasm", import.meta.url)`) added.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./run.mjs";
@@ -23,6 +23,7 @@ export async function writeManifests() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === state) return;
   const { build, version } = await import("esbuild");
   for (const name of PACKAGES) await writeManifest(join(root, "packages", name), { build, version });
+  mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, state);
 }
 
@@ -54,6 +55,7 @@ async function writeManifest(folder, esbuild) {
 }
 
 async function codeOf(file, name, { build, version }) {
+  const versions = new Map();
   const packages = new Map();
   const hash = createHash("sha256");
   const seen = new Set();
@@ -71,10 +73,11 @@ async function codeOf(file, name, { build, version }) {
       platform: "node",
       target: "node20",
       logLevel: "silent",
-      plugins: [externals(packages)],
+      plugins: [externals(versions)],
     });
     hash.update(result.outputFiles[0].contents);
     const output = Object.values(result.metafile.outputs)[0];
+    for (const { path } of output.imports) if (versions.has(path)) packages.set(...versions.get(path));
     const inputs = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
     for (const [input] of inputs.sort(([a], [b]) => (a < b ? -1 : 1))) {
       const path = join(root, input);
@@ -95,8 +98,11 @@ async function codeOf(file, name, { build, version }) {
   return { mode: "closure", hash: hash.digest("hex"), hasher: `esbuild-${version}/1`, packages: list };
 }
 
-/** Leaves installed packages out of the bundle and notes their versions; what belongs to the workspace is bundled. */
-function externals(packages) {
+/**
+ * Leaves installed packages out of the bundle and notes their versions by the path of the import; what belongs to the
+ * workspace is bundled. An import of which nothing is used leaves no trace.
+ */
+function externals(versions) {
   return {
     name: "externals",
     setup(build) {
@@ -108,8 +114,8 @@ function externals(packages) {
         if (!real.includes("/node_modules/")) return { path: real };
         const { name, version, optional } = packageOf(real);
         // Native TensorFlow may be there or not: the device is in the key, its presence is not.
-        if (!optional) packages.set(name, version);
-        return { path, external: true };
+        if (!optional) versions.set(path, [name, version]);
+        return { path, external: true, sideEffects: false };
       });
     },
   };
