@@ -2,6 +2,7 @@
  * @file Tensors in the safetensors format: eight bytes of header length (little endian), a JSON header
  * `{name: {dtype, shape, data_offsets}}`, then the data. https://github.com/huggingface/safetensors
  */
+import { plainNaN } from "./nan.js";
 
 /** The element types that Seqloom stores. */
 export type TensorType = "float32" | "int32" | "float64";
@@ -13,77 +14,132 @@ export interface TensorData {
   readonly values: Float32Array | Int32Array | Float64Array;
 }
 
+const ARRAYS = { float32: Float32Array, int32: Int32Array, float64: Float64Array } as const;
 const CODES = { float32: "F32", int32: "I32", float64: "F64" } as const;
+const TYPES: ReadonlyMap<string, TensorType> = new Map([
+  ["F32", "float32"],
+  ["I32", "int32"],
+  ["F64", "float64"],
+]);
 
-interface Header {
-  readonly [name: string]: {
-    readonly dtype: string;
-    readonly shape: readonly number[];
-    readonly data_offsets: readonly [number, number];
-  };
-}
+/** The key of the header that names no tensor. */
+const METADATA = "__metadata__";
 
-/** The bytes of these tensors, in the order given. The header is padded with spaces to 8 bytes, as the format asks. */
+/** The format's own limit for a header, bytes. */
+const LONGEST_HEADER = 100_000_000;
+
+/**
+ * The bytes of these tensors, in the order given. The header is padded with spaces to 8 bytes, as the format asks.
+ * @throws RangeError when values do not fit their shape or type.
+ */
 export function encodeSafetensors(tensors: ReadonlyMap<string, TensorData>): Uint8Array {
-  const header: Record<string, Header[string]> = {};
+  const entries: string[] = [];
+  const data: Uint8Array[] = [];
   let end = 0;
-  for (const [name, { dtype, shape, values }] of tensors) {
-    header[name] = { dtype: CODES[dtype], shape, data_offsets: [end, end + values.byteLength] };
-    end += values.byteLength;
+  for (const [name, tensor] of tensors) {
+    const bytes = bytesOf(name, tensor);
+    const offsets = [end, end + bytes.length];
+    // Written by hand, entry by entry: an object would sort names that look like numbers to the front.
+    const entry = { dtype: CODES[tensor.dtype], shape: tensor.shape, data_offsets: offsets };
+    entries.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
+    data.push(bytes);
+    end += bytes.length;
   }
-  const json = JSON.stringify(header);
-  const text = new TextEncoder().encode(json + " ".repeat((8 - (new TextEncoder().encode(json).length % 8)) % 8));
-  const bytes = new Uint8Array(8 + text.length + end);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
-  bytes.set(text, 8);
-  let at = 8 + text.length;
-  for (const { values } of tensors.values()) {
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-    at += values.byteLength;
+  const header = Buffer.from(`{${entries.join(",")}}`);
+  const length = Math.ceil(header.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length + end).fill(0x20, 8 + header.length, 8 + length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(header, 8);
+  let at = 8 + length;
+  for (const part of data) {
+    bytes.set(part, at);
+    at += part.length;
   }
   return bytes;
 }
 
+function bytesOf(name: string, { dtype, shape, values }: TensorData): Uint8Array {
+  if (name === METADATA) throw new RangeError(`a tensor cannot be called "${METADATA}": the format keeps that name`);
+  if (!(values instanceof ARRAYS[dtype])) throw new RangeError(`tensor "${name}" says ${dtype} and holds other values`);
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (values.length !== count) {
+    throw new RangeError(`tensor "${name}" has ${values.length} values where shape [${shape}] needs ${count}`);
+  }
+  const plain = values instanceof Int32Array ? values : plainNaN(values);
+  return new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength);
+}
+
 /**
- * The tensors in these bytes.
- * @throws RangeError when the bytes are not safetensors, are cut short, or hold a type that Seqloom does not read.
+ * The tensors in these bytes, in the order of their data.
+ * @throws RangeError when the bytes are not safetensors, are cut short, say one thing and hold another, or have a type
+ *   that Seqloom does not read.
  */
 export function decodeSafetensors(bytes: Uint8Array): Map<string, TensorData> {
   if (bytes.length < 8) throw new RangeError(`not safetensors: ${bytes.length} bytes, the header alone needs 8`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (8 + length > bytes.length)
+  if (length > LONGEST_HEADER || 8 + length > bytes.length) {
     throw new RangeError(`not safetensors: a header of ${length} bytes in ${bytes.length}`);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Header;
-  const tensors = new Map<string, TensorData>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    const [start, end] = entry.data_offsets;
-    // A real copy: `slice` of a Node Buffer shares its memory, which belongs to a pool.
-    const data = Uint8Array.from(bytes.subarray(8 + length + start, 8 + length + end));
-    const count = entry.shape.reduce((product, size) => product * size, 1);
-    tensors.set(name, { shape: entry.shape, ...view(name, entry.dtype, data, count) });
   }
+  const data = bytes.subarray(8 + length);
+  const tensors = new Map<string, TensorData>();
+  let end = 0;
+  for (const [name, entry] of headerEntries(bytes.subarray(8, 8 + length))) {
+    // The format allows neither holes nor overlaps: each tensor begins where the one before it ends.
+    if (entry.start !== end || entry.end < entry.start || entry.end > data.length) {
+      throw new RangeError(`tensor "${name}" lies at ${entry.start} to ${entry.end}; expected from ${end}, in ${data.length}`);
+    }
+    tensors.set(name, tensorOf(name, entry, data));
+    end = entry.end;
+  }
+  if (end !== data.length) throw new RangeError(`not safetensors: ${data.length - end} bytes belong to no tensor`);
   return tensors;
 }
 
-function view(
-  name: string,
-  code: string,
-  data: Uint8Array<ArrayBuffer>,
-  count: number,
-): Pick<TensorData, "dtype" | "values"> {
-  const size = code === "F64" ? 8 : 4;
-  if (data.byteLength !== count * size) {
-    throw new RangeError(`tensor "${name}": ${data.byteLength} bytes where its shape needs ${count * size}`);
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The entries of a header, in the order of their data. */
+function headerEntries(bytes: Uint8Array): [string, Entry][] {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw new RangeError("not safetensors: the header is not JSON");
   }
-  switch (code) {
-    case "F32":
-      return { dtype: "float32", values: new Float32Array(data.buffer) };
-    case "I32":
-      return { dtype: "int32", values: new Int32Array(data.buffer) };
-    case "F64":
-      return { dtype: "float64", values: new Float64Array(data.buffer) };
-    default:
-      throw new RangeError(`tensor "${name}" has type ${code}; Seqloom reads F32, F64 and I32`);
+  if (typeof header !== "object" || header === null || Array.isArray(header)) {
+    throw new RangeError("not safetensors: the header is no object");
   }
+  const entries = Object.entries(header).flatMap(([name, raw]): [string, Entry][] =>
+    name === METADATA ? [] : [[name, entryOf(name, raw)]],
+  );
+  return entries.sort(([, a], [, b]) => a.start - b.start || a.end - b.end);
+}
+
+function entryOf(name: string, raw: unknown): Entry {
+  const { dtype, shape, data_offsets: offsets } = (raw ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof dtype !== "string" || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
+    throw new RangeError(`tensor "${name}": its header says no dtype, shape and data_offsets`);
+  }
+  return { dtype, shape, start: offsets[0], end: offsets[1] };
+}
+
+function isSizes(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+function tensorOf(name: string, { dtype: code, shape, start, end }: Entry, data: Uint8Array): TensorData {
+  const dtype = TYPES.get(code);
+  if (dtype === undefined) throw new RangeError(`tensor "${name}" has type ${code}; Seqloom reads F32, F64 and I32`);
+  const size = ARRAYS[dtype].BYTES_PER_ELEMENT;
+  const needed = shape.reduce((product, length) => product * length, size);
+  if (end - start !== needed) {
+    throw new RangeError(`tensor "${name}": ${end - start} bytes where its shape needs ${needed}`);
+  }
+  // A copy: the data of a file need not lie where an array of this type may begin.
+  const own = Uint8Array.from(data.subarray(start, end));
+  return { dtype, shape, values: new ARRAYS[dtype](own.buffer) };
 }

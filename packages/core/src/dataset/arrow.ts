@@ -3,6 +3,7 @@
  * and nothing depends on anything but the content, so equal datasets have equal bytes.
  */
 import * as arrow from "apache-arrow";
+import { plainNaN } from "../artifacts/nan.js";
 import type { Column } from "./columns.js";
 import { Dataset } from "./dataset.js";
 
@@ -12,7 +13,10 @@ export function datasetToArrow(data: Dataset): Uint8Array {
   const children = names.map((name, place) => encode(data.columns.get(name)!, data.rows, place));
   const fields = names.map((name, i) => {
     const column = data.columns.get(name)!;
-    return new arrow.Field(name, children[i].type, false, new Map(Object.entries(metadata(column))));
+    const own = Object.entries(metadata(column));
+    // Readers take an empty name for a missing one, and a byte order mark at the start of a name for no part of it.
+    if (name === "" || name.startsWith("\ufeff")) own.push(["name", JSON.stringify(name)]);
+    return new arrow.Field(name, children[i].type, false, new Map(own));
   });
   const schema = new arrow.Schema(fields, new Map([["seqloom", "dataset/1"]]));
   const struct = arrow.makeData({ type: new arrow.Struct(fields), length: data.rows, nullCount: 0, children });
@@ -25,12 +29,15 @@ export function datasetToArrow(data: Dataset): Uint8Array {
  */
 export function datasetFromArrow(bytes: Uint8Array): Dataset {
   const table = arrow.tableFromIPC(bytes);
+  if (table.schema.metadata.get("seqloom") !== "dataset/1") throw new Error("these bytes are no dataset of Seqloom");
   const columns = table.schema.fields.map((field, i): [string, Column] => {
     const vector = table.getChildAt(i);
     if (vector === null) throw new Error(`column "${field.name}" has no data`);
     if (vector.data.length > 1)
       throw new Error(`column "${field.name}" is in ${vector.data.length} batches, expected one`);
-    return [field.name, decode(field.name, field.metadata, vector.data[0], table.numRows)];
+    const kept = field.metadata.get("name");
+    const name = kept === undefined ? field.name : (JSON.parse(kept) as string);
+    return [name, decode(name, field.metadata, vector.data[0], table.numRows)];
   });
   return Dataset.of(columns, table.numRows);
 }
@@ -56,7 +63,7 @@ function encode(column: Column, rows: number, place: number): arrow.Data {
     case "utf8":
       return strings(column.values);
     case "number":
-      return arrow.makeData({ type: new arrow.Float64(), length: rows, nullCount: 0, data: column.values });
+      return arrow.makeData({ type: new arrow.Float64(), length: rows, nullCount: 0, data: plainNaN(column.values) });
     case "integer":
       return int32(column.values);
     case "label":
@@ -81,7 +88,7 @@ function int32(values: Int32Array): arrow.Data {
 }
 
 function float32(values: Float32Array): arrow.Data {
-  return arrow.makeData({ type: new arrow.Float32(), length: values.length, nullCount: 0, data: values });
+  return arrow.makeData({ type: new arrow.Float32(), length: values.length, nullCount: 0, data: plainNaN(values) });
 }
 
 function strings(values: readonly string[]): arrow.Data<arrow.Utf8> {

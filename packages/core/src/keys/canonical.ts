@@ -3,6 +3,7 @@
  * values never share bytes. `JSON.stringify` will not do: it makes NaN null, -0 zero, typed arrays objects.
  */
 import { endianness } from "node:os";
+import { plainNaN } from "../artifacts/nan.js";
 import { fail } from "../diagnostics/diagnostic.js";
 
 /**
@@ -96,8 +97,8 @@ function writeTyped(out: Writer, value: TypedArray): void {
   out.tag("a").ascii(type);
   out.count(1);
   out.count(value.length);
-  const bytes = Buffer.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  if (type === "float32" || type === "float64") sameNaN(value as Float32Array | Float64Array, bytes);
+  const plain = value instanceof Float32Array || value instanceof Float64Array ? plainNaN(value) : value;
+  const bytes = Buffer.from(new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength));
   if (endianness() === "BE") swap(bytes, value.BYTES_PER_ELEMENT);
   out.raw(bytes);
 }
@@ -106,17 +107,6 @@ function swap(bytes: Buffer, size: number): void {
   if (size === 2) bytes.swap16();
   if (size === 4) bytes.swap32();
   if (size === 8) bytes.swap64();
-}
-
-/** There are many bit patterns for NaN; one value must have one encoding. */
-function sameNaN(values: Float32Array | Float64Array, bytes: Buffer): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const little = endianness() === "LE";
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isNaN(values[i])) continue;
-    if (values instanceof Float32Array) view.setUint32(i * 4, 0x7fc00000, little);
-    else view.setBigUint64(i * 8, 0x7ff8000000000000n, little);
-  }
 }
 
 function unhashable(path: Path, what: string): Error {

@@ -1,0 +1,15 @@
+export { type NormaliseOptions, normaliser, type Treatment } from "./normalise.js";
+export { encode } from "./stages/encode.js";
+export { lemmatize } from "./stages/lemmatize.js";
+export { normalise } from "./stages/normalise.js";
+export { pad } from "./stages/pad.js";
+export { stem } from "./stages/stem.js";
+export { stopWords } from "./stages/stop-words.js";
+export { tokenize } from "./stages/tokenize.js";
+export { type StemAlgorithm, type Stemmer, stemmerOf } from "./stemmers/index.js";
+export { porterStem } from "./stemmers/porter.js";
+export { stopWordLanguages, stopWordsOf } from "./stop-words.js";
+export { splitters, type TokenizeOptions, tokenizeTexts } from "./tokenizers/index.js";
+export { describeVocabulary, encodeTokens, type VocabularyOptions, vocabularyOf } from "./vocabulary.js";
+export type { PartOfSpeech } from "./wordnet/database.js";
+export { lemmatizer } from "./wordnet/morphy.js";

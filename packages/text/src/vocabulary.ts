@@ -1,0 +1,90 @@
+import { countDictionary, type IdsColumn, type Metrics, type TokensColumn, type Vocabulary } from "@seqloom/core";
+
+/** See the parameters of `text/encode`. */
+export interface VocabularyOptions {
+  readonly max_size: number | null;
+  readonly min_count: number;
+  readonly order: "frequency" | "alphabet";
+  readonly pad: string | null;
+  readonly unknown: string | null;
+}
+
+type Counted = readonly [word: string, count: number];
+
+/**
+ * The vocabulary of these tokens: `pad` and `unknown` first, then the words. `counts` of `unknown` holds every token that
+ * became unknown. Words that are spelled like `pad` or `unknown` are these tokens.
+ */
+export function vocabularyOf(column: TokensColumn, options: VocabularyOptions): Vocabulary {
+  const { pad, unknown, max_size, min_count } = options;
+  const specials = [pad, unknown].filter((token) => token !== null);
+  const occurrences = countDictionary(column);
+  const counted = column.dictionary.map((word, form): Counted => [word, occurrences[form]]);
+
+  let words = counted
+    .filter(([word, count]) => count >= Math.max(min_count, 1) && !specials.includes(word))
+    .sort(byCount);
+  if (max_size !== null) words = words.slice(0, Math.max(max_size - specials.length, 0));
+  if (options.order === "alphabet") words.sort(byWord);
+
+  const written = new Map(counted);
+  const all = [...specials.map((token): Counted => [token, written.get(token) ?? 0]), ...words];
+  const left = column.indices.length - all.reduce((sum, [, count]) => sum + count, 0);
+  return {
+    tokens: all.map(([word]) => word),
+    counts: all.map(([word, count]) => (word === unknown ? count + left : count)),
+    pad,
+    unknown,
+  };
+}
+
+/** The ids of the tokens; words that are not in the vocabulary become `unknown` or, where there is none, are left out. */
+export function encodeTokens(column: TokensColumn, vocabulary: Vocabulary): IdsColumn {
+  const ids = new Map(vocabulary.tokens.map((token, id) => [token, id]));
+  const unknown = vocabulary.unknown === null ? -1 : (ids.get(vocabulary.unknown) ?? -1);
+  const target = Int32Array.from(column.dictionary, (word) => ids.get(word) ?? unknown);
+  const { indices, offsets } = column;
+  const values = new Int32Array(indices.length);
+  const starts = new Int32Array(offsets.length);
+  let count = 0;
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    for (let i = offsets[row]; i < offsets[row + 1]; i++) {
+      const id = target[indices[i]];
+      if (id >= 0) values[count++] = id;
+    }
+    starts[row + 1] = count;
+  }
+  return { type: "ids", values: values.slice(0, count), offsets: starts, size: vocabulary.tokens.length };
+}
+
+/** Size, hapax (words that occur once) and, where unknown words are counted, the share of tokens that are known; the top words. */
+export function describeVocabulary({ tokens, counts, pad, unknown }: Vocabulary): Metrics {
+  const words = tokens
+    .map((word, id): Counted => [word, counts[id]])
+    .filter(([word]) => word !== pad && word !== unknown);
+  const known = words.reduce((sum, [, count]) => sum + count, 0);
+  const all = known + (unknown === null ? 0 : counts[tokens.indexOf(unknown)]);
+  const top = words.sort(byCount).slice(0, 20);
+  return {
+    values: {
+      size: tokens.length,
+      hapax: words.filter(([, count]) => count === 1).length,
+      ...(unknown !== null && { coverage: all === 0 ? 0 : known / all }),
+    },
+    tables: {
+      "most frequent words": {
+        columns: ["word", "count", "share"],
+        rows: top.map(([word, count]) => [word, count, Math.round((count / all) * 1e6) / 1e6]),
+      },
+    },
+  };
+}
+
+function byCount(a: Counted, b: Counted): number {
+  return b[1] - a[1] || byWord(a, b);
+}
+
+/** By code unit: the same everywhere. */
+function byWord(a: Counted, b: Counted): number {
+  return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
+}
