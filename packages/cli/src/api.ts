@@ -1,0 +1,89 @@
+/**
+ * @file Seqloom from a TypeScript program: run a pipeline, from a file or built in code, and predict with what it
+ * learned. What the command line does goes through the same functions of core.
+ */
+import {
+  type AnyStage,
+  type BuiltPipeline,
+  Dataset,
+  DiagnosticError,
+  loadPipeline,
+  openRegistry,
+  type Pipeline,
+  PipelineBuilder,
+  type Registry,
+  type RunRecord,
+  utf8,
+} from "@seqloom/core";
+import { openPredictor, openStore, type RunOptions, runPipeline, storeDirectory } from "@seqloom/core/engine";
+import { homeOf, manifests } from "./manifests.js";
+import { type Predicted, predictedOf } from "./predicted.js";
+
+/** A pipeline file, a builder, or what a builder built. */
+export type PipelineLike = string | PipelineBuilder | BuiltPipeline;
+
+/** Where results are kept, and values of a file to replace. */
+export interface OpenOptions {
+  /** The folder of the store; `SEQLOOM_HOME`, or `.seqloom` beside the pipeline by default. */
+  readonly home?: string | undefined;
+  /** For a file: dotted path → YAML text, as `--set` has it. */
+  readonly set?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The stages of the installed packages. */
+export function installedStages(): Registry {
+  return openRegistry(manifests());
+}
+
+/**
+ * Runs a pipeline: what the store has is taken from there, the rest is computed.
+ * @throws DiagnosticError with all that is wrong, when the pipeline or one of its stages fails.
+ */
+export async function run(
+  what: PipelineLike,
+  options: OpenOptions & Omit<Partial<RunOptions>, "store"> = {},
+): Promise<RunRecord> {
+  const { home, set, ...rest } = options;
+  const opened = await open(what, { home, set });
+  const record = await runPipeline(opened.pipeline, { ...rest, store: opened.store, definitions: opened.definitions });
+  const problems = record.stages.flatMap((stage) => stage.diagnostics.filter(({ severity }) => severity === "error"));
+  if (problems.length > 0) throw new DiagnosticError(problems);
+  return record;
+}
+
+/**
+ * Loads what a trained pipeline needs to predict; the function that it gives can be called again and again.
+ * @throws DiagnosticError `not-trained` when it has not been run, `not-predictable` when text cannot reach its model.
+ */
+export async function predictor(
+  what: PipelineLike,
+  options: OpenOptions & { readonly device?: string | undefined } = {},
+): Promise<(texts: readonly string[]) => Promise<readonly Predicted[]>> {
+  const { pipeline, store, definitions } = await open(what, options);
+  const opened = await openPredictor(pipeline, store, { device: options.device, definitions });
+  return async (texts) => {
+    const { rows } = await opened.predict(Dataset.of({ text: utf8(texts) }));
+    return predictedOf(texts, rows, pipeline);
+  };
+}
+
+interface Opened {
+  readonly pipeline: Pipeline;
+  readonly store: ReturnType<typeof openStore>;
+  readonly definitions: ReadonlyMap<string, AnyStage>;
+}
+
+async function open(what: PipelineLike, { home, set }: OpenOptions): Promise<Opened> {
+  if (typeof what !== "string") {
+    const built = what instanceof PipelineBuilder ? await what.build(installedStages()) : what;
+    return { ...built, store: openStore(home ?? storeDirectory(built.pipeline.directory)) };
+  }
+  const folder = home ?? homeOf(what);
+  const { pipeline, diagnostics } = await loadPipeline(what, {
+    manifests: manifests(),
+    home: folder,
+    ...(set && { set }),
+  });
+  if (pipeline === null) throw new DiagnosticError(diagnostics);
+  return { pipeline, store: openStore(folder), definitions: new Map() };
+}

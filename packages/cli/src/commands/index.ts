@@ -1,0 +1,29 @@
+import type { Command } from "../command.js";
+
+/** Every command: its line in the list, and how to load it. Loading one loads none of the others. */
+export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<Command> }>> = {
+  run: {
+    summary: "Run a pipeline: what changed is computed, the rest comes from the cache",
+    load: async () => (await import("./run.js")).run,
+  },
+  plan: {
+    summary: "Say what run would do, stage by stage, and why",
+    load: async () => (await import("./plan.js")).plan,
+  },
+  predict: {
+    summary: "Predict with the trained pipeline: its stages, with what they learned",
+    load: async () => (await import("./predict.js")).predict,
+  },
+  graph: {
+    summary: "Draw the graph of a pipeline: SVG, Mermaid, Graphviz or JSON",
+    load: async () => (await import("./graph.js")).graph,
+  },
+  stages: {
+    summary: "List the stages that there are; with an ID, show its parameters and examples",
+    load: async () => (await import("./stages.js")).stages,
+  },
+  runs: {
+    summary: "List earlier runs; `runs show ID` shows one",
+    load: async () => (await import("./runs.js")).runs,
+  },
+};

@@ -1,0 +1,86 @@
+import { type Plan, type PlanNode, planPipeline, reasonText } from "@seqloom/core/engine";
+import { type Command, EXIT } from "../command.js";
+import { rounded } from "../json.js";
+import { DEVICE_FLAG, deviceOf, openPipeline, SETTING_FLAGS } from "../open.js";
+import { showProblems } from "../problems.js";
+import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
+
+/** Says what `run` would do, and why; runs nothing. */
+export const plan: Command = {
+  name: "plan",
+  summary: "Say what run would do, stage by stage, and why",
+  positionals: [{ name: "FILE", description: "the pipeline file" }],
+  flags: {
+    ...SETTING_FLAGS,
+    device: DEVICE_FLAG,
+    json: { type: "boolean", description: "Print one JSON object on standard output" },
+  },
+  examples: [
+    ["seqloom plan pipelines/quickstart.yaml", "What would run now?"],
+    ["seqloom plan pipelines/quickstart.yaml --set params.units=64", "What would run with another parameter?"],
+  ],
+
+  async run(args, { out, err }) {
+    const device = await deviceOf(args);
+    const { pipeline, store } = await openPipeline(args);
+    const planned = await planPipeline(pipeline, store, { device });
+    const broken = planned.nodes.flatMap((node) => (node.status === "broken" ? node.diagnostics : []));
+    if (args.has.has("json")) {
+      out.write(`${JSON.stringify(planJson(planned))}\n`);
+    } else {
+      out.write(await planText(planned, paintOf(takesColor(out))));
+      if (broken.length > 0) await showProblems(broken, pipeline, err);
+    }
+    return broken.length > 0 ? EXIT.failed : EXIT.ok;
+  },
+};
+
+function planJson({ pipeline, nodes, savedMs }: Plan): object {
+  const broken = nodes.flatMap((node) => (node.status === "broken" ? node.diagnostics : []));
+  return {
+    pipeline,
+    stages: nodes.map((planned) => ({
+      name: planned.node.name,
+      use: planned.node.stage.id,
+      status: planned.status,
+      reasons: "reasons" in planned ? planned.reasons.map(reasonText) : [],
+      key: "key" in planned ? planned.key : null,
+    })),
+    saved_ms: rounded(savedMs),
+    ...(broken.length > 0 && { error: { diagnostics: broken } }),
+  };
+}
+
+async function planText({ nodes, savedMs }: Plan, paint: Paint): Promise<string> {
+  const [{ why }, { aligned }, { duration }] = await Promise.all([
+    import("../terminal/words.js"),
+    import("../terminal/summary.js"),
+    import("@seqloom/report/format"),
+  ]);
+  const words = (planned: PlanNode): string => {
+    switch (planned.status) {
+      case "hit":
+        return "from cache";
+      case "run":
+        return `would run: ${why(planned.reasons)}`;
+      case "unknown":
+        return `may run: ${why(planned.reasons)}`;
+      case "broken":
+        return "cannot run: its files cannot be read";
+    }
+  };
+  const signs = { hit: paint.green("✓"), run: paint.blue("●"), unknown: paint.yellow("?"), broken: paint.red("✗") };
+  const names = aligned(nodes.map(({ node }) => [node.name]));
+  const width = Math.max(0, ...names.map((name) => name.length));
+  const lines = nodes.map(
+    (planned, at) => `${signs[planned.status]} ${paint.bold(names[at].padEnd(width))}  ${words(planned)}`,
+  );
+  const number = (status: PlanNode["status"]) => nodes.filter((node) => node.status === status).length;
+  const counts = [
+    `${number("hit")} from cache${savedMs >= 1 ? `, saving ${duration(savedMs)}` : ""}`,
+    `${number("run")} to run`,
+    ...(number("unknown") > 0 ? [`${number("unknown")} to see`] : []),
+    ...(number("broken") > 0 ? [`${number("broken")} broken`] : []),
+  ];
+  return `${lines.join("\n")}\n\n${counts.join(paint.dim(" · "))}\n`;
+}

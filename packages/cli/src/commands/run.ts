@@ -1,0 +1,126 @@
+import type { Diagnostic, Pipeline } from "@seqloom/core";
+import { type RunRecord, runPipeline, type Store } from "@seqloom/core/engine";
+import { type Arguments, type Command, EXIT, flagValue, type Io, UsageError } from "../command.js";
+import { listenForInterrupt } from "../interrupt.js";
+import { DEVICE_FLAG, deviceOf, openPipeline, SETTING_FLAGS, THREADS_FLAG, threadsOf } from "../open.js";
+import { shownPath } from "../paths.js";
+import { showProblems } from "../problems.js";
+import { knownReport, linkReport, makeReport } from "../reports.js";
+import { isLive, paintOf, takesColor } from "../terminal/paint.js";
+import type { Reporter } from "../terminal/reporter.js";
+
+/** Runs what changed, takes the rest from the cache, shows what was measured. */
+export const run: Command = {
+  name: "run",
+  summary: "Run a pipeline: what changed is computed, the rest comes from the cache",
+  positionals: [{ name: "FILE", description: "the pipeline file" }],
+  flags: {
+    ...SETTING_FLAGS,
+    device: DEVICE_FLAG,
+    threads: THREADS_FLAG,
+    force: { type: "optional", value: "STAGE,…", description: "Run all stages again, or those named" },
+    "no-report": { type: "boolean", description: "Draw no report" },
+    quiet: { type: "boolean", short: "q", description: "Say nothing on the way, only the results" },
+    json: { type: "boolean", description: "Print one JSON object on standard output" },
+  },
+  examples: [
+    ["seqloom run pipelines/quickstart.yaml", "Train, evaluate, and write a report"],
+    ["seqloom run pipelines/quickstart.yaml --set params.units=64", "Change a parameter: only what depends on it runs"],
+    ["seqloom run pipelines/quickstart.yaml --seed 2 --json", "Another seed, and the result as JSON"],
+    ["seqloom run pipelines/quickstart.yaml --force=model", "Run one stage again although it has a result"],
+  ],
+
+  async run(args, io) {
+    const [device, threads] = [await deviceOf(args), threadsOf(args)];
+    const { pipeline, store } = await openPipeline(args);
+    const force = await forceOf(args, pipeline);
+    const reporter = args.has.has("quiet") ? null : await reporterFor(pipeline, io);
+    const interrupt = listenForInterrupt();
+    const warnings: Diagnostic[] = [];
+    let record: RunRecord;
+    try {
+      record = await runPipeline(pipeline, {
+        store,
+        device,
+        threads,
+        force,
+        signal: interrupt.signal,
+        listeners: [
+          ...(reporter === null ? [] : [reporter.listener]),
+          (event) => {
+            if (event.type === "stage-warning") warnings.push(event.diagnostic);
+          },
+        ],
+      });
+    } finally {
+      reporter?.close();
+      interrupt.release();
+    }
+    const { record: reported, problems } = await withReport(record, store, args);
+    await tell(reported, [...warnings, ...problems], args, io);
+    return reported.status === "succeeded" ? EXIT.ok : reported.status === "failed" ? EXIT.failed : EXIT.interrupted;
+  },
+};
+
+/** @throws UsageError when a stage that is named is not in the pipeline. */
+async function forceOf(args: Arguments, pipeline: Pipeline): Promise<boolean | readonly string[]> {
+  const value = flagValue(args, "force");
+  if (value === undefined || value === "") return value !== undefined;
+  const names = pipeline.nodes.map(({ name }) => name);
+  const wanted = value.split(",").filter((name) => name !== "");
+  for (const name of wanted) {
+    if (names.includes(name)) continue;
+    const { didYouMean } = await import("@seqloom/core");
+    throw new UsageError(
+      `--force names "${name}", which is no stage of this pipeline`,
+      didYouMean(name, names, "stage"),
+    );
+  }
+  return wanted;
+}
+
+async function reporterFor(pipeline: Pipeline, { err }: Io): Promise<Reporter> {
+  const paint = paintOf(takesColor(err));
+  if (isLive(err)) return (await import("../terminal/live.js")).liveReporter(pipeline, err, paint);
+  return (await import("../terminal/plain.js")).plainReporter(pipeline, (text) => void err.write(text), paint);
+}
+
+/** A report costs half a second: a run that only took results from the cache is shown by the report that there is. */
+async function withReport(
+  record: RunRecord,
+  store: Store,
+  args: Arguments,
+): Promise<{ readonly record: RunRecord; readonly problems: readonly Diagnostic[] }> {
+  if (args.has.has("no-report") || record.status === "interrupted") return { record, problems: [] };
+  try {
+    const cached = record.stages.every(({ status }) => status === "hit");
+    const known = cached ? knownReport(store, record) : null;
+    return { record: linkReport(store, record, known ?? (await makeReport(store, record))), problems: [] };
+  } catch (error) {
+    // The results are safe, and a report can be made again: that is no failure of the run.
+    const message = `the report could not be written: ${(error as Error).message}`;
+    return { record, problems: [{ code: "report-not-written", severity: "warning", message }] };
+  }
+}
+
+async function tell(
+  record: RunRecord,
+  warnings: readonly Diagnostic[],
+  args: Arguments,
+  { out, err }: Io,
+): Promise<void> {
+  const failures = record.stages.flatMap(({ status, diagnostics }) => (status === "failed" ? diagnostics : []));
+  const problems = [...warnings, ...(record.diagnostics ?? []), ...failures];
+  if (problems.length > 0) await showProblems(problems, record.pipeline, err);
+  if (record.status === "interrupted") err.write("\nInterrupted. What was finished is kept: run it again to go on.\n");
+  if (args.has.has("json")) {
+    const { runJson } = await import("../json.js");
+    out.write(`${JSON.stringify(runJson(record))}\n`);
+    return;
+  }
+  const { summary } = await import("../terminal/summary.js");
+  const paint = paintOf(takesColor(out));
+  const report = record.report === null ? "" : `\n\n${paint.dim("Report")}  ${shownPath(record.report)}`;
+  const gap = args.has.has("quiet") ? "" : "\n";
+  out.write(`${gap}${summary(record, out.columns ?? 100, paint)}${report}\n`);
+}

@@ -1,0 +1,38 @@
+import type { Diagnostic } from "@seqloom/core";
+import { type RunRecord, reasonText } from "@seqloom/core/engine";
+
+/** A run as `run --json` and `runs show --json` print it. */
+export function runJson(record: RunRecord): object {
+  const errors = record.stages.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === "error"));
+  return {
+    run: record.run,
+    pipeline: record.pipeline.name,
+    status: record.status,
+    seconds: rounded(record.seconds),
+    stages: record.stages.map(({ name, use, status, reasons, ms, outputs }) => ({
+      name,
+      use,
+      status,
+      reasons: reasons.map(reasonText),
+      ms: rounded(ms),
+      outputs: Object.fromEntries(Object.entries(outputs).map(([port, { digest }]) => [port, digest])),
+    })),
+    metrics: Object.fromEntries(
+      record.stages
+        .filter(({ metrics }) => Object.keys(metrics).length > 0)
+        .map(({ name, metrics }) => [name, metrics]),
+    ),
+    report: record.report,
+    ...(errors.length > 0 && { error: { diagnostics: errors } }),
+  };
+}
+
+/** What `--json` prints when a command fails. */
+export function errorJson(diagnostics: readonly Diagnostic[]): object {
+  return { error: { diagnostics } };
+}
+
+/** Times to a microsecond: more digits say nothing. */
+export function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

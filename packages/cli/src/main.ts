@@ -1,0 +1,70 @@
+import { EXIT, type ExitCode, type Io, UsageError } from "./command.js";
+import { COMMANDS } from "./commands/index.js";
+import { readingWidth } from "./terminal/width.js";
+
+/** Runs the command that the arguments name. Writes to the streams of the process; never throws. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const io: Io = { out: process.stdout, err: process.stderr };
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    const { reportError } = await import("./errors.js");
+    return reportError(error, argv.includes("--json"), io);
+  }
+}
+
+/** The program: runs, waits until everything is written, and exits. What still holds the process open then is of no use. */
+export async function start(argv: readonly string[]): Promise<void> {
+  // A reader that has seen enough, such as `head`, closes the pipe: that is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    throw error;
+  });
+  const code = await main(argv);
+  process.stderr.write("", () => process.stdout.write("", () => process.exit(code)));
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) {
+    const { programHelp } = await import("./help.js");
+    io.out.write(programHelp(list(), readingWidth(io.out), await paint(io)));
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  if (name === "--version" || name === "-v") {
+    const { readFileSync } = await import("node:fs");
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    io.out.write(`${version}\n`);
+    return EXIT.ok;
+  }
+  if (name === "help") return help(rest[0], io);
+  if (!Object.hasOwn(COMMANDS, name)) throw await unknownCommand(name);
+  const command = await COMMANDS[name].load();
+  const { parse } = await import("./parse.js");
+  const args = await parse(command, rest);
+  return args.has.has("help") ? help(name, io) : command.run(args, io);
+}
+
+async function help(name: string, io: Io): Promise<ExitCode> {
+  if (!Object.hasOwn(COMMANDS, name)) throw await unknownCommand(name);
+  const [command, { commandHelp }] = await Promise.all([COMMANDS[name].load(), import("./help.js")]);
+  io.out.write(commandHelp(command, readingWidth(io.out), await paint(io)));
+  return EXIT.ok;
+}
+
+function list(): [string, string][] {
+  return Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]);
+}
+
+async function paint(io: Io) {
+  const { paintOf, takesColor } = await import("./terminal/paint.js");
+  return paintOf(takesColor(io.out));
+}
+
+async function unknownCommand(name: string): Promise<UsageError> {
+  const names = Object.keys(COMMANDS);
+  if (name.startsWith("-"))
+    return new UsageError(`there is no flag ${name}`, "Flags come after the command: see seqloom --help.");
+  const { didYouMean } = await import("@seqloom/core");
+  return new UsageError(`there is no command "${name}"`, didYouMean(name, names, "command"));
+}

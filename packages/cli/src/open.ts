@@ -1,0 +1,63 @@
+import type { Pipeline } from "@seqloom/core";
+import { DiagnosticError, openStore, type Store } from "@seqloom/core/engine";
+import { loadPipeline } from "@seqloom/core/load";
+import { type Arguments, type Flag, flagValue, UsageError } from "./command.js";
+import { homeOf, manifests } from "./manifests.js";
+import { overridesOf, wholeNumber } from "./parse.js";
+
+/** Flags that change what a file compiles to. */
+export const SETTING_FLAGS: Readonly<Record<string, Flag>> = {
+  set: {
+    type: "string",
+    value: "PATH=VALUE",
+    multiple: true,
+    description: "Replace a value of the file: params.units=64, stages.model.with.epochs=5",
+  },
+  seed: { type: "string", value: "N", description: "Replace the seed of the file" },
+};
+
+const DEVICES = ["simd", "cpu", "tensorflow"];
+
+/** The flag that chooses where models compute. */
+export const DEVICE_FLAG: Flag = {
+  type: "string",
+  value: DEVICES.join("|"),
+  description:
+    "Where models compute: simd (fast, the default), cpu (plain JavaScript), tensorflow (native, if installed)",
+};
+
+/** The flag that says how many threads a model uses. */
+export const THREADS_FLAG: Flag = {
+  type: "string",
+  value: "N",
+  description: "Threads that a model computes with; results do not depend on it (default: one per core)",
+};
+
+/**
+ * Loads the pipeline file of a call and opens its store.
+ * @throws DiagnosticError when the file is wrong; UsageError for a flag that is.
+ */
+export async function openPipeline(args: Arguments): Promise<{ readonly pipeline: Pipeline; readonly store: Store }> {
+  const [file] = args.positionals;
+  const home = homeOf(file);
+  const { pipeline, diagnostics } = await loadPipeline(file, { manifests: manifests(), set: overridesOf(args), home });
+  if (pipeline === null) throw new DiagnosticError(diagnostics);
+  return { pipeline, store: openStore(home) };
+}
+
+/** @throws UsageError for a device that there is not. */
+export async function deviceOf(args: Arguments): Promise<string | undefined> {
+  const flag = flagValue(args, "device");
+  const variable = process.env.SEQLOOM_DEVICE;
+  const device = flag ?? (variable === "" ? undefined : variable);
+  if (device === undefined || DEVICES.includes(device)) return device;
+  const { didYouMean } = await import("@seqloom/core");
+  const where = flag === undefined ? "SEQLOOM_DEVICE: " : "";
+  throw new UsageError(`${where}there is no device "${device}"`, didYouMean(device, DEVICES, "device"));
+}
+
+/** @throws UsageError when `--threads` is not a whole number from 1. */
+export function threadsOf(args: Arguments): number | undefined {
+  const text = flagValue(args, "threads");
+  return text === undefined ? undefined : wholeNumber("threads", text, 1);
+}

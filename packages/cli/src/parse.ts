@@ -1,0 +1,114 @@
+import { parseArgs } from "node:util";
+import { type Arguments, type Command, type Flag, UsageError } from "./command.js";
+
+/** Flags that every command has. */
+export const COMMON: Readonly<Record<string, Flag>> = {
+  help: { type: "boolean", short: "h", description: "Show this help" },
+};
+
+/**
+ * Checks a call against a command. `--help` ends the checking: who asks for help should not have to be right first.
+ * @throws UsageError for unknown flags (with the nearest name), missing or superfluous values and arguments.
+ */
+export async function parse(command: Command, argv: readonly string[]): Promise<Arguments> {
+  const flags: Readonly<Record<string, Flag>> = { ...command.flags, ...COMMON };
+  const { tokens } = parseArgs({
+    args: [...argv],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      Object.entries(flags).map(([name, { type, short }]) => [
+        name,
+        { type: type === "string" ? ("string" as const) : ("boolean" as const), ...(short !== undefined && { short }) },
+      ]),
+    ),
+  });
+  const positionals: string[] = [];
+  const values: Record<string, string[]> = {};
+  const has = new Set<string>();
+  if (tokens.some((token) => token.kind === "option" && token.name === "help")) {
+    return { positionals, values, has: new Set(["help"]) };
+  }
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const { name, rawName, value } = token;
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    if (flag === undefined) throw await unknownFlag(rawName, command, flags);
+    if (flag.type === "string" && (value === undefined || value === "")) {
+      throw new UsageError(`${rawName} needs a value`, `For example: ${rawName} ${flag.value ?? "VALUE"}`);
+    }
+    if (flag.type === "boolean" && value !== undefined) {
+      throw new UsageError(`${rawName} takes no value`, `Write ${rawName} alone.`);
+    }
+    if (flag.type === "string" && flag.multiple !== true && has.has(name)) {
+      throw new UsageError(`${rawName} is given twice`, "Give it once.");
+    }
+    has.add(name);
+    if (flag.type !== "boolean") values[name] = [...(values[name] ?? []), value ?? ""];
+  }
+  checkPositionals(command, positionals);
+  return { positionals, values, has };
+}
+
+function checkPositionals(command: Command, given: readonly string[]): void {
+  const needed = command.positionals.filter(({ optional }) => optional !== true);
+  if (given.length < needed.length) {
+    const missing = needed[given.length];
+    throw new UsageError(
+      `seqloom ${command.name} needs ${missing.name}: ${missing.description}`,
+      `For example: ${command.examples[0][0]}`,
+    );
+  }
+  if (given.length > command.positionals.length) {
+    const extra = given[command.positionals.length];
+    throw new UsageError(
+      `seqloom ${command.name} does not know what to do with "${extra}"`,
+      `See seqloom help ${command.name}.`,
+    );
+  }
+}
+
+async function unknownFlag(
+  rawName: string,
+  command: Command,
+  flags: Readonly<Record<string, Flag>>,
+): Promise<UsageError> {
+  const { closest } = await import("@seqloom/core");
+  const names = Object.keys(flags).map((name) => `--${name}`);
+  const near = closest(rawName, names);
+  const hint = near === undefined ? `It has: ${names.join(", ")}.` : `Did you mean ${near}?`;
+  return new UsageError(`seqloom ${command.name} has no flag ${rawName}`, hint);
+}
+
+/**
+ * A whole number from a flag.
+ * @throws UsageError when it is not one, or is below `least`.
+ */
+export function wholeNumber(flag: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+    throw new UsageError(
+      `--${flag} is "${text}", expected a whole number from ${least}`,
+      `For example: --${flag} ${least + 1}`,
+    );
+  }
+  return value;
+}
+
+/**
+ * `--set` flags as dotted paths and their values.
+ * @throws UsageError when there is no `=`, or no path before it.
+ */
+export function overridesOf(args: Arguments): Record<string, string> {
+  const overrides: Record<string, string> = {};
+  for (const text of args.values.set ?? []) {
+    const at = text.indexOf("=");
+    if (at < 1) throw new UsageError(`--set "${text}" is not PATH=VALUE`, "For example: --set params.units=64");
+    overrides[text.slice(0, at)] = text.slice(at + 1);
+  }
+  const seed = args.values.seed?.at(-1);
+  if (seed !== undefined) overrides.seed = String(wholeNumber("seed", seed, 0));
+  return overrides;
+}

@@ -1,0 +1,37 @@
+import { type Reason, reasonText, type StageResult } from "@seqloom/core/engine";
+import { duration } from "@seqloom/report/format";
+import type { Paint } from "./paint.js";
+import { harmless } from "./width.js";
+
+/** The sign of a status; shapes differ so that colours are not needed. */
+export function sign(status: StageResult["status"], paint: Paint): string {
+  switch (status) {
+    case "hit":
+      return paint.green("✓");
+    case "run":
+      return paint.blue("●");
+    case "failed":
+      return paint.red("✗");
+    case "skipped":
+      return paint.dim("○");
+  }
+}
+
+/** What became of a stage, in words: `from cache, saved 410 ms`. */
+export function outcome(result: StageResult): string {
+  switch (result.status) {
+    case "hit":
+      return result.computeMs >= 1 ? `from cache, saved ${duration(result.computeMs)}` : "from cache";
+    case "run":
+      return `ran ${duration(result.ms)}`;
+    case "failed":
+      return `failed after ${duration(result.ms)}`;
+    case "skipped":
+      return result.ms >= 1 ? `stopped after ${duration(result.ms)}` : "not run";
+  }
+}
+
+/** Reasons in words, or nothing for a stage that never ran: there is nothing to explain then. */
+export function why(reasons: readonly Reason[]): string {
+  return reasons.map((reason) => (reason.kind === "never-run" ? "new" : harmless(reasonText(reason)))).join(", ");
+}

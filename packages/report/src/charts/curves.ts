@@ -1,0 +1,144 @@
+import type { TopLevelSpec } from "vega-lite";
+import { measured, title } from "../format.js";
+import { escapeHtml } from "../html.js";
+
+/** The values of one measure over the epochs of a training, for the rows trained on and for the validation rows. */
+export interface Curve {
+  /** `loss`, `accuracy`, … */
+  readonly measure: string;
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+}
+
+/** Curves by measure: `val_loss` joins `loss`. Loss comes first, accuracy second, the rest in the order given. */
+export function curvesOf(curves: Readonly<Record<string, readonly number[]>>): Curve[] {
+  const measures = new Set(Object.keys(curves).map((name) => name.replace(/^val_/, "")));
+  const rank = (measure: string) => ["loss", "accuracy"].indexOf(measure) + 1 || 3;
+  return [...measures]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((measure) => ({ measure, train: curves[measure] ?? [], validation: curves[`val_${measure}`] ?? [] }))
+    .filter(({ train, validation }) => train.length + validation.length > 0);
+}
+
+interface Point {
+  readonly epoch: number;
+  readonly value: number;
+  readonly rows: string;
+}
+
+/**
+ * A curve drawn as SVG, without a document: colours are custom properties of the page, so that it follows light and dark.
+ * @param best The epoch whose weights were kept, counted from 1, or null.
+ */
+export async function curveSvg(curve: Curve, best: number | null, label: string): Promise<string> {
+  const [{ compile }, vega] = await Promise.all([import("vega-lite"), import("vega")]);
+  // Vega counts its clip paths and gradients per process: without this the same record would give other bytes the second time.
+  vega.resetSVGDefIds();
+  const view = new vega.View(vega.parse(compile(specification(curve, best)).spec), { renderer: "none" });
+  const svg = await view.toSVG();
+  view.finalize();
+  return svg
+    .replace(
+      /<svg[^>]*viewBox="([^"]*)"[^>]*>/,
+      `<svg class="chart" viewBox="$1" role="img" aria-label="${escapeHtml(label)}">`,
+    )
+    .replace(/ (aria-[a-z]+|role="graphics-[a-z]+"|font-family)(="[^"]*")?(?=[ />])/g, (found) =>
+      found.includes('aria-label="') && found.includes(escapeHtml(label)) ? found : "",
+    );
+}
+
+/** A sentence that says what the drawing shows, for those who cannot see it. */
+export function curveLabel({ measure, train, validation }: Curve, stage: string): string {
+  const parts = [
+    ["training", train],
+    ["validation", validation],
+  ] as const;
+  const ends = parts
+    .filter(([, values]) => values.length > 0)
+    .map(([rows, values]) => `${rows} from ${measured(values[0])} to ${measured(values[values.length - 1])}`);
+  return `${title(measure)} of ${stage} by epoch: ${ends.join("; ")}`;
+}
+
+type Layer = Extract<TopLevelSpec, { layer: unknown }>["layer"][number];
+
+function specification(curve: Curve, best: number | null): TopLevelSpec {
+  const epochs = Math.max(curve.train.length, curve.validation.length);
+  const at = best === null ? undefined : (curve.validation[best - 1] ?? curve.train[best - 1]);
+  const rows = ["training", "validation"];
+  const color = {
+    field: "rows",
+    type: "nominal" as const,
+    scale: { domain: rows, range: ["var(--train)", "var(--validation)"] },
+    legend: null,
+  };
+  // Dashes tell the two apart where colours do not: in print, and for some eyes.
+  const dash = {
+    field: "rows",
+    type: "nominal" as const,
+    scale: {
+      domain: rows,
+      range: [
+        [6, 3],
+        [1, 0],
+      ],
+    },
+    legend: null,
+  };
+  const x = {
+    field: "epoch",
+    type: "quantitative" as const,
+    title: "epoch",
+    scale: { domain: [1, Math.max(epochs, 2)], nice: false, padding: 10 },
+    axis: { grid: false, labelFlush: false, tickMinStep: 1, tickCount: Math.min(epochs, 8), format: "d" },
+  };
+  const y = {
+    field: "value",
+    type: "quantitative" as const,
+    title: null,
+    scale: { zero: false, nice: true },
+    axis: { tickCount: 5, domain: false, ticks: false, labelPadding: 8 },
+  };
+  const lines: Layer = {
+    mark: { type: "line", strokeWidth: 2, strokeJoin: "round" },
+    encoding: { x, y, color, strokeDash: dash },
+  };
+  const dots: Layer = { mark: { type: "circle", size: 26, opacity: 1 }, encoding: { x, y, color } };
+  const rule: Layer = {
+    data: { values: [{ epoch: best }] },
+    mark: { type: "rule", strokeWidth: 1, strokeDash: [2, 3], color: "var(--muted)" },
+    encoding: { x },
+  };
+  const ring: Layer = {
+    data: { values: [{ epoch: best, value: at }] },
+    mark: { type: "point", size: 110, strokeWidth: 1.5, opacity: 1, color: "var(--ink)", filled: false },
+    encoding: { x, y },
+  };
+  return {
+    width: 380,
+    height: 226,
+    autosize: { type: "fit", contains: "padding" },
+    padding: 4,
+    background: "transparent",
+    data: { values: [...pointsOf(curve.train, "training"), ...pointsOf(curve.validation, "validation")] },
+    layer: [lines, ...(epochs <= 30 ? [dots] : []), ...(best === null || at === undefined ? [] : [rule, ring])],
+    config: {
+      axis: {
+        labelColor: "var(--muted)",
+        titleColor: "var(--muted)",
+        titleFontWeight: "normal",
+        titleFontSize: 12,
+        labelFontSize: 12,
+        gridColor: "var(--line)",
+        domainColor: "var(--line)",
+        tickColor: "var(--line)",
+      },
+      view: { stroke: null },
+    },
+  };
+}
+
+function pointsOf(values: readonly number[], rows: string): Point[] {
+  return values
+    .map((value, index) => ({ epoch: index + 1, value, rows }))
+    .filter(({ value }) => Number.isFinite(value));
+}

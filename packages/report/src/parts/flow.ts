@@ -1,0 +1,62 @@
+import { duration } from "../format.js";
+import { statusesOf } from "../graph/label.js";
+import { drawGraph } from "../graph/svg.js";
+import { type Html, html, trusted } from "../html.js";
+import type { RunView, StageView } from "../view.js";
+
+const STATES = [
+  ["hit", "from cache"],
+  ["run", "ran"],
+  ["failed", "failed"],
+  ["skipped", "not run"],
+] as const;
+
+/** The graph of the run: from left to right on wide pages, from top to bottom on narrow ones. */
+export async function graphPart(view: RunView): Promise<Html> {
+  const statuses = statusesOf(view.record);
+  const draw = async (direction: "LR" | "TB", prefix: string, name: string) =>
+    sized(await drawGraph(view.pipeline, statuses, { direction, prefix, links: true }), name);
+  const long = await draw("LR", "wide", "long");
+  const tall = await draw("TB", "narrow", "tall");
+  const used = STATES.filter(([status]) => view.stages.some(({ result }) => result.status === status));
+  return html`<section id="graph"><h2>Pipeline</h2><div class="graph-box" tabindex="0" role="region" aria-label="Graph of the pipeline">${trusted(long)}${trusted(tall)}</div>
+<ul class="legend">${used.map(([status, words]) => html`<li><span class="key ${status}"></span>${words}</li>`)}</ul></section>`;
+}
+
+/** Graphviz gives points; a point is drawn as a pixel or a little more, and a wide graph shrinks no further than text stays readable. */
+function sized(svg: string, name: string): string {
+  const match = /<svg class="graph"([^>]*?) width="(\d+)pt" height="\d+pt"/.exec(svg);
+  if (match === null) return svg;
+  const width = Math.round(Number(match[2]) * 1.12);
+  return svg.replace(
+    match[0],
+    `<svg class="graph ${name}"${match[1]} style="width:${width}px;max-width:100%;min-width:${name === "long" ? Math.round(width * 0.62) : 0}px"`,
+  );
+}
+
+/** What each stage took, and what each hit saved, as bars on one scale. */
+export function timesPart(view: RunView): Html {
+  const longest = Math.max(1, ...view.stages.map(({ result }) => shown(result)));
+  const hits = view.stages.some(({ result }) => result.status === "hit");
+  return html`<section id="times"><h2>Time</h2><div class="times">${view.stages.map((stage) => bar(stage, longest))}</div>
+<ul class="legend"><li><span class="key bar-run"></span>took in this run</li>${
+    hits && html`<li><span class="key bar-saved"></span>saved: what computing took when it was first done</li>`
+  }</ul></section>`;
+}
+
+function shown({ status, ms, computeMs }: StageView["result"]): number {
+  return status === "hit" ? computeMs : status === "skipped" ? 0 : ms;
+}
+
+function bar({ name, anchor, result }: StageView, longest: number): Html {
+  const width = ((shown(result) / longest) * 100).toFixed(2);
+  const words =
+    result.status === "hit"
+      ? `saved ${duration(result.computeMs)}`
+      : result.status === "skipped"
+        ? "–"
+        : duration(result.ms);
+  return html`<a href="#${anchor}">${name}</a><div class="track" aria-hidden="true">${
+    result.status !== "skipped" && html`<i class="${result.status}" style="width:${width}%"></i>`
+  }</div><span class="t ${result.status === "hit" ? "muted" : ""}">${words}</span>`;
+}

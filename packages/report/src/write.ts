@@ -1,0 +1,16 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { RunRecord } from "@seqloom/core";
+import { renderReport } from "./page.js";
+
+/**
+ * Writes the report of a run to a file, in one step: a reader sees the old report, none, or the whole new one.
+ * @throws The system's error when the file cannot be written.
+ */
+export async function writeReport(record: RunRecord, path: string): Promise<void> {
+  const page = await renderReport(record);
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, page);
+  await rename(temporary, path);
+}
