@@ -18,6 +18,7 @@ import {
   tokensOfRow,
   utf8,
 } from "@seqloom/core";
+import { canonical } from "@seqloom/core/engine";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyDataset, columnsOf, withOtherDictionary } from "./arbitrary.js";
@@ -27,14 +28,18 @@ const cellsOf = (data: Dataset) =>
 
 describe("a dataset", () => {
   it("has as many rows as its columns, in every type", () => {
-    const columns = fc.integer({ min: 0, max: 5 }).chain((rows) =>
-      fc.tuple(fc.constant(rows), fc.oneof(...(Object.values(columnsOf(rows)) as fc.Arbitrary<Column>[]))),
-    );
+    const columns = fc
+      .integer({ min: 0, max: 5 })
+      .chain((rows) =>
+        fc.tuple(fc.constant(rows), fc.oneof(...(Object.values(columnsOf(rows)) as fc.Arbitrary<Column>[]))),
+      );
     fc.assert(fc.property(columns, ([rows, column]) => rowsOf(column) === rows));
   });
 
   it("refuses columns of different length, by name", () => {
-    expect(() => Dataset.of({ a: integers([1]), b: integers([1, 2]) })).toThrow('column "b" has 2 rows where the dataset has 1');
+    expect(() => Dataset.of({ a: integers([1]), b: integers([1, 2]) })).toThrow(
+      'column "b" has 2 rows where the dataset has 1',
+    );
     expect(() => Dataset.of({ a: integers([1]) }, 2)).toThrow('column "a" has 1 rows');
   });
 
@@ -51,7 +56,16 @@ describe("a dataset", () => {
     expect([...changed.columns.keys()]).toEqual(["a", "b", "c"]);
     expect(changed.column("a")).toEqual(integers([3, 4]));
     expect([...changed.without("b", "nothing").columns.keys()]).toEqual(["a", "c"]);
-    expect([...changed.renamed(new Map([["a", "z"], ["q", "r"]])).columns.keys()]).toEqual(["z", "b", "c"]);
+    expect([
+      ...changed
+        .renamed(
+          new Map([
+            ["a", "z"],
+            ["q", "r"],
+          ]),
+        )
+        .columns.keys(),
+    ]).toEqual(["z", "b", "c"]);
     expect([...data.columns.keys()]).toEqual(["a", "b"]);
     expect(data.without("a", "b").rows).toBe(2);
   });
@@ -71,16 +85,16 @@ describe("a dataset", () => {
   });
 
   it("slices as arrays do, within its rows", () => {
-    const data = Dataset.of({ n: integers([0, 1, 2, 3]) });
+    const data = Dataset.of<{ n: "integer" }>({ n: integers([0, 1, 2, 3]) });
     const sliced = (start: number, end?: number) => [...data.slice(start, end).column("n").values];
     expect([sliced(1, 3), sliced(2), sliced(3, 99), sliced(3, 1), sliced(9)]).toEqual([[1, 2], [2, 3], [3], [], []]);
   });
 
   it("is all train without a split column, and its rows of a split with one", () => {
-    const data = Dataset.of({ n: integers([0, 1, 2]) });
+    const data = Dataset.of<{ n: "integer" }>({ n: integers([0, 1, 2]) });
     expect([data.ofSplit("train").rows, data.ofSplit("test").rows]).toEqual([3, 0]);
     const split = data.with({ split: labels(["test", "train", "test"]) });
-    expect([...split.ofSplit("test").column("n").values]).toEqual([0, 2]);
+    expect(split.ofSplit("test").column("n")).toEqual(integers([0, 2]));
     expect(split.ofSplit("validation").rows).toBe(0);
     expect(() => data.with({ split: utf8(["a", "b", "c"]) }).ofSplit("train")).toThrow("not label");
   });
@@ -104,7 +118,18 @@ describe("building columns", () => {
       offsets: Int32Array.of(0, 2, 2, 3),
     });
     expect(ids([[1], [2, 3]], 4).offsets).toEqual(Int32Array.of(0, 1, 3));
-    expect(series([[[1, 2]], [[3, 4], [5, 6]]], 2)).toMatchObject({ values: Float32Array.of(1, 2, 3, 4, 5, 6) });
+    expect(
+      series(
+        [
+          [[1, 2]],
+          [
+            [3, 4],
+            [5, 6],
+          ],
+        ],
+        2,
+      ),
+    ).toMatchObject({ values: Float32Array.of(1, 2, 3, 4, 5, 6) });
   });
 
   it("collects words that objects have as properties", () => {
@@ -140,13 +165,23 @@ describe("work on the dictionary of tokens", () => {
   });
 
   it("drops what does not pass, and counts what is left", () => {
-    const kept = filterDictionary(tokens([["a", "b"], ["a", "c"]]), (word) => word !== "b");
+    const kept = filterDictionary(
+      tokens([
+        ["a", "b"],
+        ["a", "c"],
+      ]),
+      (word) => word !== "b",
+    );
     expect(listsOf(kept)).toEqual([["a"], ["a", "c"]]);
     expect(countDictionary(kept)).toEqual(Int32Array.of(2, 1));
   });
 
   it("compacts to one form, whatever the dictionary was", () => {
-    fc.assert(fc.property(rows, (lists) => expect(compact(withOtherDictionary(tokens(lists)))).toEqual(tokens(lists))));
+    fc.assert(
+      fc.property(rows, (lists) => {
+        expect(compact(withOtherDictionary(tokens(lists)))).toEqual(tokens(lists));
+      }),
+    );
   });
 });
 
@@ -155,7 +190,8 @@ describe("the preview of a dataset", () => {
     fc.assert(
       fc.property(anyDataset, (data) => {
         const preview = previewDataset(data);
-        expect(JSON.parse(JSON.stringify(preview))).toEqual(JSON.parse(JSON.stringify(preview)));
+        expect(() => canonical(preview)).not.toThrow();
+        expect(JSON.stringify(preview).length).toBeLessThan(10_000);
         expect(preview).toMatchObject({ rows: data.rows });
       }),
     );

@@ -29,7 +29,9 @@ const record: fc.Arbitrary<KeyRecord> = fc.record({
   columns: table(fc.constantFrom("text", "review")),
   inputs: table(digest),
   files: table(fc.array(fc.record({ name: fc.constantFrom(null, "a.csv"), digest }), { maxLength: 3 })),
-  outputs: table(fc.record({ artifact: fc.constantFrom("dataset", "model"), codec: fc.constantFrom("arrow/1", "arrow/2") })),
+  outputs: table(
+    fc.record({ artifact: fc.constantFrom("dataset", "model"), codec: fc.constantFrom("arrow/1", "arrow/2") }),
+  ),
   seed: fc.constantFrom(null, "0011223344556677", "8899aabbccddeeff"),
   runtime: table(fc.constantFrom("simd", "cpu")),
 });
@@ -115,7 +117,10 @@ describe("explaining the difference of two keys", () => {
   });
 
   it("names the files that were changed, added or removed, though the key has digests only", () => {
-    const files = (...digests: string[]) => ({ ...base, files: { files: digests.map((d) => ({ name: null, digest: d })) } });
+    const files = (...digests: string[]) => ({
+      ...base,
+      files: { files: digests.map((d) => ({ name: null, digest: d })) },
+    });
     const changed = (before: string[], after: string[], from: string[], to: string[]) =>
       explainDifference(files(...before), files(...after), { before: { files: from }, after: { files: to } }).map(
         reasonText,

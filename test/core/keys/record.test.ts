@@ -12,7 +12,16 @@ const plain: StageNode = {
     kind: "estimator",
     description: "Trains.",
     module: { url: "file:///somewhere/train.js", name: "train" },
-    code: { mode: "closure", hash: "a".repeat(64), hasher: "esbuild/1", packages: [["b", "1"], ["a", "2"], ["b", "0"]] },
+    code: {
+      mode: "closure",
+      hash: "a".repeat(64),
+      hasher: "esbuild/1",
+      packages: [
+        ["b", "1"],
+        ["a", "2"],
+        ["b", "0"],
+      ],
+    },
     isolation: "process",
     seeded: false,
     usesDevice: false,
@@ -34,7 +43,10 @@ const plain: StageNode = {
 const inputs = { data: "c".repeat(64) as Digest };
 const files = { files: [{ name: "a.csv", digest: "d".repeat(64) as Digest }] };
 const key = (node: StageNode, on = runtime) => keyOf(keyRecordOf(node, inputs, files, on));
-const withStage = (stage: Partial<StageNode["stage"]>): StageNode => ({ ...plain, stage: { ...plain.stage, ...stage } });
+const withStage = (stage: Partial<StageNode["stage"]>): StageNode => ({
+  ...plain,
+  stage: { ...plain.stage, ...stage },
+});
 
 describe("the key of a stage", () => {
   it("holds nothing that has no influence on the result", () => {

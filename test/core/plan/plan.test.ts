@@ -1,9 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DiagnosticError } from "@seqloom/core";
+import type { DiagnosticError } from "@seqloom/core";
 import { openStore, planPipeline, reasonText, runPipeline } from "@seqloom/core/engine";
 import { describe, expect, it } from "vitest";
-import { filesUnder } from "../store/support.js";
 import {
   loadFixtures,
   type NodeOptions,
@@ -12,6 +11,7 @@ import {
   planInWords,
   temporaryFolder,
 } from "../../support/pipeline.js";
+import { filesUnder } from "../store/support.js";
 
 const fixture = await loadFixtures(new URL("../run/fixtures/stages.mjs", import.meta.url));
 
@@ -82,7 +82,11 @@ describe("a plan", () => {
   });
 
   it.each<[string, NodeOptions, string]>([
-    ["code", { stage: { code: { mode: "closure", hash: "1".repeat(64), hasher: "test/1", packages: [] } } }, "code-changed"],
+    [
+      "code",
+      { stage: { code: { mode: "closure", hash: "1".repeat(64), hasher: "test/1", packages: [] } } },
+      "code-changed",
+    ],
     ["version", { stage: { version: 2 } }, "version-bumped"],
     ["columns", { columns: { text: "review" } }, "columns-changed"],
   ])("names a change of %s", async (_, rows, kind) => {
@@ -91,18 +95,18 @@ describe("a plan", () => {
 
   it("explains a stage that was renamed by its old self", async () => {
     const store = await usedStore();
-    const renamed = pipelineOf([
-      node("lines", fixture("source"), { with: { word: "line" } }),
-      node("shout", fixture("upper"), { in: "lines" }),
-    ], { name: "another" });
+    const renamed = pipelineOf(
+      [node("lines", fixture("source"), { with: { word: "line" } }), node("shout", fixture("upper"), { in: "lines" })],
+      { name: "another" },
+    );
     expect(await reasonsOf(renamed, "lines", store)).toEqual(['with.word "row" → "line"']);
   });
 
   it("does not explain a stage by one that differs in many things, nor by another stage of the same pipeline", async () => {
     const store = await usedStore();
-    const far = pipelineOf([
-      node("x", fixture("source"), { with: { word: "line" }, stage: { version: 2 } }),
-    ], { name: "another" });
+    const far = pipelineOf([node("x", fixture("source"), { with: { word: "line" }, stage: { version: 2 } })], {
+      name: "another",
+    });
     expect(await reasonsOf(far, "x", store)).toEqual(["never run before"]);
     const second = pipelineOf([...chain().nodes, node("more", fixture("source"), { with: { word: "more" } })]);
     expect(await reasonsOf(second, "more", store)).toEqual(["never run before"]);

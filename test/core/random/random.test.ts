@@ -8,16 +8,8 @@ describe("Philox-4x32-10", () => {
   // The known answers that its authors publish (Random123, kat_vectors).
   it.each([
     [[0, 0, 0, 0], [0, 0], "6627e8d5 e169c58d bc57ac4c 9b00dbd8"],
-    [
-      [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
-      [0xffffffff, 0xffffffff],
-      "408f276d 41c83b0e a20bc7c6 6d5451fd",
-    ],
-    [
-      [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
-      [0xa4093822, 0x299f31d0],
-      "d16cfe09 94fdcceb 5001e420 24126ea1",
-    ],
+    [[0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], "408f276d 41c83b0e a20bc7c6 6d5451fd"],
+    [[0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], "d16cfe09 94fdcceb 5001e420 24126ea1"],
   ])("gives the known answer for counter %j and key %j", (counter, [key0, key1], answer) => {
     const words = Uint32Array.from(counter);
     philox4x32(words, key0, key1);
@@ -54,7 +46,10 @@ describe("the exact logarithm", () => {
     const check = (x: number) => Math.abs(exactLog(x) - Math.log(x)) <= 1e-15 * Math.abs(Math.log(x));
     fc.assert(fc.property(fc.double({ min: Number.MIN_VALUE, max: 1, noNaN: true }), check), { numRuns: 20_000 });
     fc.assert(fc.property(fc.double({ min: 0.4, max: 1, noNaN: true }), check), { numRuns: 20_000 });
-    fc.assert(fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), (n) => check(n / 2 ** 31)), { numRuns: 20_000 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), (n) => check(n / 2 ** 31)),
+      { numRuns: 20_000 },
+    );
     for (const x of [1, 0.5, Math.SQRT1_2, 1 - 2 ** -53, 2 ** -53, Number.MIN_VALUE]) expect(x).toSatisfy(check);
   });
 });
@@ -180,7 +175,14 @@ describe("forks", () => {
 
   it("are different for different names and numbers, and nest", () => {
     const random = new Random(SEED);
-    const forks = [random, random.fork("a"), random.fork("b"), random.fork(1), random.fork("a").fork("b"), random.fork("ab")];
+    const forks = [
+      random,
+      random.fork("a"),
+      random.fork("b"),
+      random.fork(1),
+      random.fork("a").fork("b"),
+      random.fork("ab"),
+    ];
     expect(new Set(forks.map(({ seed }) => seed)).size).toBe(forks.length);
   });
 

@@ -86,7 +86,9 @@ export function decodeSafetensors(bytes: Uint8Array): Map<string, TensorData> {
   for (const [name, entry] of headerEntries(bytes.subarray(8, 8 + length))) {
     // The format allows neither holes nor overlaps: each tensor begins where the one before it ends.
     if (entry.start !== end || entry.end < entry.start || entry.end > data.length) {
-      throw new RangeError(`tensor "${name}" lies at ${entry.start} to ${entry.end}; expected from ${end}, in ${data.length}`);
+      throw new RangeError(
+        `tensor "${name}" lies at ${entry.start} to ${entry.end}; expected from ${end}, in ${data.length}`,
+      );
     }
     tensors.set(name, tensorOf(name, entry, data));
     end = entry.end;

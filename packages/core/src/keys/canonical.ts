@@ -1,6 +1,9 @@
 /**
  * @file One sequence of bytes for every value that a key may hold: type-tagged and length-prefixed, so that different
  * values never share bytes. `JSON.stringify` will not do: it makes NaN null, -0 zero, typed arrays objects.
+ *
+ * It is written as text, then encoded: `n`, `t`, `f`, `d<number>;`, `i<bigint>;`, `s<length>:<text>`, `w<length>:<hex>`,
+ * `l<count>:<items>`, `o<count>:<name, value, …>`, `a<type>;<length>:<hex>`.
  */
 import { endianness } from "node:os";
 import { plainNaN } from "../artifacts/nan.js";
@@ -13,57 +16,63 @@ import { fail } from "../diagnostics/diagnostic.js";
  *   of a class, undefined in an array, a value that contains itself).
  */
 export function canonical(value: unknown): Uint8Array {
-  const writer = new Writer();
-  write(writer, value, [], new Set());
-  return writer.bytes();
+  return new TextEncoder().encode(textOf(value, [], []));
 }
 
-type Path = readonly (string | number)[];
+/** Orders strings by UTF-16 code unit, the same in every locale. */
+export function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
-function write(out: Writer, value: unknown, path: Path, open: Set<object>): void {
+type Path = (string | number)[];
+
+/** @param open the objects that `value` is in, at each step of `path`. */
+function textOf(value: unknown, path: Path, open: object[]): string {
   switch (typeof value) {
     case "boolean":
-      out.tag(value ? "t" : "f");
-      return;
+      return value ? "t" : "f";
     case "number":
-      out.tag("d").double(value);
-      return;
+      // The shortest text that reads back as this number: one for each.
+      return Object.is(value, -0) ? "d-0;" : `d${value};`;
     case "bigint":
-      out.tag("i").ascii(value.toString());
-      return;
+      return `i${value};`;
     case "string":
-      out.string(value);
-      return;
+      return stringText(value);
     case "object":
-      writeReference(out, value, path, open);
-      return;
+      return value === null ? "n" : referenceText(value, path, open);
     default:
       throw unhashable(path, value === undefined ? "undefined" : `a ${typeof value}`);
   }
 }
 
-function writeReference(out: Writer, value: object | null, path: Path, open: Set<object>): void {
-  if (value === null) {
-    out.tag("n");
-    return;
-  }
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-    writeTyped(out, value as TypedArray);
-    return;
-  }
-  if (open.has(value)) throw unhashable(path, "a value that contains itself");
-  open.add(value);
-  if (Array.isArray(value)) writeArray(out, value, path, open);
-  else writeObject(out, value, path, open);
-  open.delete(value);
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Half a surrogate pair has no UTF-8, so strings that have one are written as UTF-16 under a tag of their own. */
+function stringText(value: string): string {
+  if (!LONE_SURROGATE.test(value)) return `s${value.length}:${value}`;
+  return `w${value.length}:${Buffer.from(value, "utf16le").toString("hex")}`;
 }
 
-function writeArray(out: Writer, items: readonly unknown[], path: Path, open: Set<object>): void {
-  out.tag("l").count(items.length);
-  for (let i = 0; i < items.length; i++) write(out, items[i], [...path, i], open);
+function referenceText(value: object, path: Path, open: object[]): string {
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return typedText(value as TypedArray);
+  if (open.includes(value)) throw unhashable(path, "a value that contains itself");
+  open.push(value);
+  const text = Array.isArray(value) ? listText(value, path, open) : objectText(value, path, open);
+  open.pop();
+  return text;
 }
 
-function writeObject(out: Writer, value: object, path: Path, open: Set<object>): void {
+function listText(items: readonly unknown[], path: Path, open: object[]): string {
+  let text = `l${items.length}:`;
+  for (let i = 0; i < items.length; i++) {
+    path.push(i);
+    text += textOf(items[i], path, open);
+    path.pop();
+  }
+  return text;
+}
+
+function objectText(value: object, path: Path, open: object[]): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null && !isPlainOfOtherRealm(prototype)) {
     throw unhashable(path, `an instance of ${(value.constructor as { name?: string } | undefined)?.name || "a class"}`);
@@ -72,11 +81,13 @@ function writeObject(out: Writer, value: object, path: Path, open: Set<object>):
   const record = value as Readonly<Record<string, unknown>>;
   const names = Object.keys(record).filter((name) => record[name] !== undefined);
   names.sort(byCodeUnit);
-  out.tag("o").count(names.length);
+  let text = `o${names.length}:`;
   for (const name of names) {
-    out.string(name);
-    write(out, record[name], [...path, name], open);
+    path.push(name);
+    text += stringText(name) + textOf(record[name], path, open);
+    path.pop();
   }
+  return text;
 }
 
 /** Objects of another realm (a `vm` context) have an `Object.prototype` of their own. */
@@ -84,23 +95,15 @@ function isPlainOfOtherRealm(prototype: unknown): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "isPrototypeOf");
 }
 
-/** Orders strings by UTF-16 code unit, the same in every locale. */
-export function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 type TypedArray = Int8Array | Float32Array | Float64Array | BigInt64Array;
 
-/** Element type, shape, elements in little-endian order. */
-function writeTyped(out: Writer, value: TypedArray): void {
+/** Element type, number of elements, elements in little-endian order. */
+function typedText(value: TypedArray): string {
   const type = value[Symbol.toStringTag].replace("Array", "").toLowerCase();
-  out.tag("a").ascii(type);
-  out.count(1);
-  out.count(value.length);
   const plain = value instanceof Float32Array || value instanceof Float64Array ? plainNaN(value) : value;
   const bytes = Buffer.from(new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength));
   if (endianness() === "BE") swap(bytes, value.BYTES_PER_ELEMENT);
-  out.raw(bytes);
+  return `a${type};${value.length}:${bytes.toString("hex")}`;
 }
 
 function swap(bytes: Buffer, size: number): void {
@@ -114,66 +117,4 @@ function unhashable(path: Path, what: string): Error {
   return fail("unhashable", `${what} at ${text} cannot be part of a key`, {
     hint: "Use null, booleans, numbers, strings, lists, plain objects or typed arrays.",
   });
-}
-
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
-/** Bytes that grow. */
-class Writer {
-  #bytes = Buffer.allocUnsafe(1024);
-  #length = 0;
-
-  #room(size: number): number {
-    const at = this.#length;
-    this.#length += size;
-    if (this.#length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length));
-      this.#bytes.copy(larger, 0, 0, at);
-      this.#bytes = larger;
-    }
-    return at;
-  }
-
-  tag(letter: string): this {
-    const at = this.#room(1);
-    this.#bytes[at] = letter.charCodeAt(0);
-    return this;
-  }
-
-  count(value: number): void {
-    const at = this.#room(4);
-    this.#bytes.writeUInt32LE(value, at);
-  }
-
-  double(value: number): void {
-    const at = this.#room(8);
-    if (Number.isNaN(value)) this.#bytes.writeBigUInt64LE(0x7ff8000000000000n, at);
-    else this.#bytes.writeDoubleLE(value, at);
-  }
-
-  ascii(text: string): void {
-    this.count(text.length);
-    const at = this.#room(text.length);
-    this.#bytes.write(text, at, "latin1");
-  }
-
-  /** UTF-8; but half a surrogate pair has no UTF-8, so such strings are written as UTF-16 under a tag of their own. */
-  string(text: string): void {
-    const whole = !LONE_SURROGATE.test(text);
-    this.tag(whole ? "s" : "w");
-    const size = whole ? Buffer.byteLength(text, "utf8") : text.length * 2;
-    this.count(size);
-    const at = this.#room(size);
-    this.#bytes.write(text, at, whole ? "utf8" : "utf16le");
-  }
-
-  raw(bytes: Uint8Array): void {
-    this.count(bytes.length);
-    const at = this.#room(bytes.length);
-    this.#bytes.set(bytes, at);
-  }
-
-  bytes(): Uint8Array {
-    return new Uint8Array(this.#bytes.subarray(0, this.#length));
-  }
 }

@@ -32,7 +32,12 @@ const COMPARE: { readonly [F in keyof KeyRecord]: Compare<KeyRecord[F]> } = {
     changedNames(from, to, sameFiles).map((group) => ({
       kind: "file-changed",
       group,
-      files: changedFiles(own(from, group) ?? [], own(to, group) ?? [], own(names.before, group), own(names.after, group)),
+      files: changedFiles(
+        own(from, group) ?? [],
+        own(to, group) ?? [],
+        own(names.before, group),
+        own(names.after, group),
+      ),
     })),
   code: (from, to) => {
     if (from.hash !== to.hash) return [{ kind: "code-changed", from: from.hash, to: to.hash }];

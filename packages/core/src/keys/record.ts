@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { CODECS } from "../artifacts/codecs.js";
 import type { ArtifactName } from "../artifacts/index.js";
 import type { Digest, Key } from "../brands.js";
@@ -81,7 +81,7 @@ export function keyOf(record: KeyRecord): Key {
 
 /** SHA-256 of bytes or of a string in UTF-8, in hexadecimal. */
 export function sha256(bytes: Uint8Array | string): Digest {
-  return createHash("sha256").update(bytes).digest("hex") as Digest;
+  return hash("sha256", bytes, "hex") as Digest;
 }
 
 function versions(packages: readonly (readonly [string, string])[]): Record<string, string> {

@@ -1,8 +1,8 @@
 import type { Key } from "../brands.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { FileNames } from "../keys/explain.js";
 import type { Reason } from "../keys/reason.js";
 import type { KeyRecord, Runtime } from "../keys/record.js";
-import type { FileNames } from "../keys/explain.js";
 import type { StageNode } from "../pipeline/pipeline.js";
 import type { StoredOutput } from "../run/record.js";
 import type { Entry } from "../store/entry.js";

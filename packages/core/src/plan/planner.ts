@@ -1,6 +1,6 @@
 import type { Digest, Key } from "../brands.js";
-import { DiagnosticError, fail } from "../diagnostics/diagnostic.js";
 import { didYouMean } from "../diagnostics/closest.js";
+import { DiagnosticError, fail } from "../diagnostics/diagnostic.js";
 import type { FileMemo } from "../files/memo.js";
 import type { PlannedFile } from "../files/resolve.js";
 import { changedFields, explainDifference, type FileNames } from "../keys/explain.js";
@@ -75,7 +75,8 @@ export class Planner {
   /** What will become of a stage, given what the stages before it gave (undefined: not known yet). */
   async assess(node: StageNode, outputsOf: (stage: string) => Outputs | undefined): Promise<PlanNode> {
     const inputs = inputDigests(node, outputsOf);
-    if (Array.isArray(inputs)) return { status: "unknown", node, reasons: [{ kind: "upstream-unknown", stages: inputs }] };
+    if (Array.isArray(inputs))
+      return { status: "unknown", node, reasons: [{ kind: "upstream-unknown", stages: inputs }] };
     let files: Readonly<Record<string, readonly PlannedFile[]>>;
     try {
       files = await this.files(node);
@@ -134,8 +135,7 @@ export class Planner {
     this.#last ??= lastKeys(this.#store, this.#pipeline.name);
     const own = Object.hasOwn(this.#last, node.name) ? this.#store.storedKey(this.#last[node.name]) : null;
     const before = own ?? this.#nearest(node, record);
-    const reasons =
-      before === null ? [] : explainDifference(before.record, record, { before: before.files, after });
+    const reasons = before === null ? [] : explainDifference(before.record, record, { before: before.files, after });
     return reasons.length > 0 ? reasons : [{ kind: "never-run" }];
   }
 
@@ -145,7 +145,9 @@ export class Planner {
    */
   #nearest(node: StageNode, record: KeyRecord): StoredKey | null {
     const names = new Set(this.#pipeline.nodes.map(({ name }) => name));
-    const taken = new Set(Object.entries(this.#last ?? {}).flatMap(([name, key]): Key[] => (names.has(name) ? [key] : [])));
+    const taken = new Set(
+      Object.entries(this.#last ?? {}).flatMap(([name, key]): Key[] => (names.has(name) ? [key] : [])),
+    );
     for (const key of recentKeys(this.#store, node.stage.id)) {
       if (taken.has(key)) continue;
       const stored = this.#store.storedKey(key);

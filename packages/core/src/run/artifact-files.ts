@@ -62,7 +62,13 @@ export async function writeArtifact(
     const diagnostic = storeDiagnostic(error, store);
     throw diagnostic === null ? error : new DiagnosticError(diagnostic);
   }
-  return { artifact, codec: type.codec, digest: artifactDigest(artifact, type.codec, files), files, preview: type.preview(value) };
+  return {
+    artifact,
+    codec: type.codec,
+    digest: artifactDigest(artifact, type.codec, files),
+    files,
+    preview: type.preview(value),
+  };
 }
 
 /** Names an artifact: its type, its encoding, and the names and contents of its files. */

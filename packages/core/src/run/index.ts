@@ -1,11 +1,11 @@
 import type { Dataset } from "../dataset/dataset.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Store } from "../store/store.js";
-import type { PredictorOptions, Prediction, Predictor } from "./predictor.js";
+import type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
 
 export type { RunEvent, RunListener } from "./events.js";
 export { createRunId } from "./id.js";
-export type { PredictorOptions, Prediction, Predictor } from "./predictor.js";
+export type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
 export type { EpochRecord, RunRecord, StageResult, StoredFile, StoredOutput } from "./record.js";
 export { listRuns, type RunSummary, readRun, runPath, summaryOf, writeRun } from "./records.js";
 export { type RunOptions, runPipeline } from "./run.js";

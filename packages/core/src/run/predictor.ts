@@ -1,9 +1,9 @@
 /** @file Prediction: the stages between the source and the model once more, in `apply` mode, with the states that a run left. */
 import type { Dataset } from "../dataset/dataset.js";
 import { type DiagnosticError, fail } from "../diagnostics/diagnostic.js";
+import type { Pipeline, PredictSpec, StageNode } from "../pipeline/pipeline.js";
 import type { PlanNode } from "../plan/plan.js";
 import { DEFAULT_DEVICE, Planner } from "../plan/planner.js";
-import type { Pipeline, PredictSpec, StageNode } from "../pipeline/pipeline.js";
 import type { StageContext } from "../stages/context.js";
 import { applyStage, executeStage } from "../stages/execute.js";
 import type { AnyStage } from "../stages/stage.js";
@@ -40,7 +40,11 @@ export interface Predictor {
  * @throws DiagnosticError `not-predictable` when the pipeline says nothing of prediction or the model is not reached from
  *   the source; `not-trained` when a state is not in the store for the pipeline as it is now.
  */
-export async function openPredictor(pipeline: Pipeline, store: Store, options: PredictorOptions = {}): Promise<Predictor> {
+export async function openPredictor(
+  pipeline: Pipeline,
+  store: Store,
+  options: PredictorOptions = {},
+): Promise<Predictor> {
   const { predict } = pipeline;
   if (predict === null) {
     throw fail("not-predictable", `pipeline "${pipeline.name}" does not say how to predict`, {

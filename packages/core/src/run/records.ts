@@ -1,8 +1,8 @@
 /** @file Records of runs: `runs/<id>/run.json`, and `events.ndjson` beside it for runs in which something happened. */
 import { readdirSync } from "node:fs";
 import type { Key, RunId } from "../brands.js";
-import { fail } from "../diagnostics/diagnostic.js";
 import { didYouMean } from "../diagnostics/closest.js";
+import { fail } from "../diagnostics/diagnostic.js";
 import { parseEntry, parseJson } from "../store/entry.js";
 import { isDead } from "../store/owner.js";
 import { readText, type Store } from "../store/store.js";
@@ -37,7 +37,7 @@ export function writeRun(store: Store, record: RunRecord): void {
 }
 
 /**
- * The record of a run; previews and epochs come from the results, where the store still has them.
+ * The record of a run; previews come from the results, where the store still has them.
  * @throws DiagnosticError `unknown-run`.
  */
 export function readRun(store: Store, run: string): RunRecord {
@@ -53,7 +53,9 @@ export function readRun(store: Store, run: string): RunRecord {
     const same = (port: string, output: StoredOutput) => entry?.outputs[port]?.digest === output.digest;
     return {
       ...stage,
-      outputs: eachOutput(stage, (port, output) => (same(port, output) ? (entry?.outputs[port].preview ?? null) : null)),
+      outputs: eachOutput(stage, (port, output) =>
+        same(port, output) ? (entry?.outputs[port].preview ?? null) : null,
+      ),
     };
   });
   return { ...record, stages };

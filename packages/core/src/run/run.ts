@@ -1,14 +1,14 @@
 import { availableParallelism } from "node:os";
 import type { Key } from "../brands.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
 import { DEFAULT_DEVICE, Planner, selectNodes } from "../plan/planner.js";
-import type { Pipeline } from "../pipeline/pipeline.js";
 import type { AnyStage } from "../stages/stage.js";
 import { rememberLast } from "../store/history.js";
 import type { Store } from "../store/store.js";
-import { diagnosticsOf } from "./failure.js";
 import type { RunEvent, RunListener } from "./events.js";
+import { diagnosticsOf } from "./failure.js";
 import { createRunId } from "./id.js";
 import type { RunRecord, StageResult } from "./record.js";
 import { writeRun } from "./records.js";

@@ -9,7 +9,7 @@ import type { RunListener } from "./events.js";
 import { taskDiagnostics } from "./failure.js";
 import type { StageResult } from "./record.js";
 import { emptyResult, resultOf } from "./results.js";
-import { type Finished, StageRunner } from "./stage-runner.js";
+import type { Finished, StageRunner } from "./stage-runner.js";
 
 /** What the stages of one run share. */
 export interface RunScope {

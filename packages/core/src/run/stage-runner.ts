@@ -1,11 +1,11 @@
 import { delimiter } from "node:path";
+import type { Digest } from "../brands.js";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.js";
+import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
 import type { Planner } from "../plan/planner.js";
-import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import type { ResolvedFile } from "../stages/context.js";
 import type { AnyStage } from "../stages/stage.js";
-import type { Digest } from "../brands.js";
 import { commit } from "../store/commit.js";
 import type { Entry } from "../store/entry.js";
 import type { Store } from "../store/store.js";

@@ -2,9 +2,9 @@
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { RunId } from "../brands.js";
+import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
 import { DEFAULT_DEVICE, type Planner } from "../plan/planner.js";
-import type { Pipeline } from "../pipeline/pipeline.js";
 import { ownerToken } from "../store/owner.js";
 import { EventLog } from "./event-log.js";
 import type { RunEvent, RunListener } from "./events.js";

@@ -15,7 +15,7 @@ export function stagingName(): string {
 
 /** Names this process among all of all machines: `<machine>.<boot>.<pid>.<start>`. */
 export function ownerToken(): string {
-  return [machine(), boot(), process.pid, startOf(process.pid) ?? "0"].join(".");
+  return [machine(), boot(), process.pid, ownStart()].join(".");
 }
 
 /** Whether the process that a token names is gone: `unknown` when it ran on another machine or in another container. */
@@ -53,12 +53,18 @@ export function sweep(folder: string, fs: StoreFs): void {
 }
 
 /** A container has its own name, or at least its own table of processes. */
-function machine(): string {
-  return digest(`${hostname()} ${quietly(() => readlinkSync("/proc/self/ns/pid"))}`);
-}
+const machine = once(() => digest(`${hostname()} ${quietly(() => readlinkSync("/proc/self/ns/pid"))}`));
 
-function boot(): string {
-  return digest(quietly(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8")));
+const boot = once(() => digest(quietly(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8"))));
+
+const ownStart = once(() => startOf(process.pid) ?? "0");
+
+function once(make: () => string): () => string {
+  let known: string | undefined;
+  return () => {
+    known ??= make();
+    return known;
+  };
 }
 
 /** When a process started, in ticks since the start of the machine (Linux): a number of a process may be used again. */
