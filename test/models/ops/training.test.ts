@@ -95,6 +95,24 @@ describe("training", () => {
   });
 });
 
+test("an LSTM that does not fit in the memory leaves nothing behind", async () => {
+  await registerSimdBackend({ threads: 1, memoryLimit: 16 * 2 ** 20 });
+  const [x, kernel, recurrentKernel] = [
+    randomTensor([256, 60, 32], 1),
+    randomTensor([32, 256], 2),
+    randomTensor([64, 256], 3),
+  ];
+  const train = (): unknown =>
+    tf.grad((w) =>
+      tf.sum(
+        lstm({ x: x as tf.Tensor3D, kernel: w as tf.Tensor2D, recurrentKernel: recurrentKernel as tf.Tensor2D }).output,
+      ),
+    )(kernel as tf.Tensor2D);
+  expect(() => tf.tidy(() => void train())).toThrow("Use a smaller batch_size");
+  tf.dispose([x, kernel, recurrentKernel]);
+  expect(simdMemory()?.used).toBe(0);
+});
+
 test("a process ends while the threads wait for work", async () => {
   const script = `
     import { registerSimdBackend } from "@seqloom/simd";
