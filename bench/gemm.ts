@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { disposeSimd, registerSimdBackend } from "@seqloom/simd";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Comparison } from "./train-step.js";
+import { type Comparison, compared, median } from "./support/measure.js";
 
 interface Product {
   readonly m: number;
@@ -13,6 +13,7 @@ interface Product {
 }
 
 export const name = "gemm";
+export const description = "matrix products of the sizes that models have, Gflop/s";
 
 const PRODUCTS: readonly Product[] = [
   { m: 512, n: 512, k: 512 },
@@ -34,8 +35,7 @@ function speedOf({ m, n, k, transposeA = false, transposeB = false }: Product): 
     times.push(performance.now() - start);
   }
   tf.dispose([a, b]);
-  times.sort((left, right) => left - right);
-  return (2 * m * n * k) / (times[REPEATS / 2] as number) / 1e6;
+  return (2 * m * n * k) / median(times) / 1e6;
 }
 
 /** Measures all products; there is no peer. */
@@ -47,7 +47,7 @@ export async function run(): Promise<Comparison[]> {
       const { m, n, k, transposeA, transposeB } = product;
       const operands = `${transposeA ? "transposed " : ""}${m}x${k} times ${transposeB ? "transposed " : ""}${k}x${n}`;
       const bench = `${name}: ${operands}, ${threads} threads`;
-      rows.push({ bench, ours: speedOf(product), peer: null, unit: "Gflop/s", ratio: null });
+      rows.push(compared(bench, "Gflop/s", speedOf(product), null));
     }
     disposeSimd();
   }

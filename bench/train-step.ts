@@ -2,22 +2,12 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { adam, dense, embedding, lstm, softmaxCrossEntropy } from "@seqloom/models/ops";
 import { disposeSimd, registerSimdBackend } from "@seqloom/simd";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** One measured figure and its peer's. A ratio below 1 means that ours takes less time. */
-export interface Comparison {
-  readonly bench: string;
-  readonly ours: number;
-  readonly peer: number | null;
-  readonly unit: string;
-  readonly ratio: number | null;
-  readonly note?: string;
-}
+import { type Comparison, compared, median, peersFolder } from "./support/measure.js";
 
 interface Size {
   readonly batch: number;
@@ -35,6 +25,7 @@ interface Times {
 }
 
 export const name = "train-step";
+export const description = "one training step and one inference batch of an LSTM classifier; peer: PyTorch";
 
 const SIZES: readonly Size[] = [
   { batch: 150, time: 55, vocabulary: 4823, width: 32, units: 32, classes: 2 },
@@ -42,11 +33,6 @@ const SIZES: readonly Size[] = [
 ];
 const ROUNDS = 3;
 const SECONDS = 2;
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
 
 /** Median time of a call in milliseconds, after a warm-up. */
 function timeOf(call: () => void, seconds: number): number {
@@ -108,9 +94,9 @@ function buildModel(size: Size): { train: () => void; infer: () => void; close: 
 
 /** PyTorch's times, or why there are none. */
 async function peerTimes(size: Size): Promise<Times | string> {
-  const folder = process.env.SEQLOOM_PEERS ?? join(dirname(fileURLToPath(import.meta.url)), "../../../shared/peers");
+  const folder = peersFolder();
+  if (folder === null) return "no peers: set SEQLOOM_PEERS to the folder of torch_rnn.py";
   const script = join(folder, "torch_rnn.py");
-  if (!existsSync(script)) return "no peers: set SEQLOOM_PEERS to the folder of torch_rnn.py";
   const shape = [size.batch, size.time, size.vocabulary, size.width, size.units, size.classes].map(String);
   try {
     const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
@@ -132,14 +118,7 @@ function compare(size: Size, what: "train" | "infer", ours: Ours, peers: readonl
   const peer = measured.length === 0 ? null : medians(measured)[what];
   const note = peers.find((times) => typeof times === "string");
   const model = `LSTM ${size.units}, batch ${size.batch}, ${size.time} steps, vocabulary ${size.vocabulary}`;
-  return {
-    bench: `${name}: ${what}, ${model}, ${ours.threads} threads`,
-    ours: ours.times[what],
-    peer,
-    unit: "ms",
-    ratio: peer === null ? null : ours.times[what] / peer,
-    ...(note === undefined ? {} : { note }),
-  };
+  return compared(`${name}: ${what}, ${model}, ${ours.threads} threads`, "ms", ours.times[what], peer, note);
 }
 
 /** Times with a number of threads. */

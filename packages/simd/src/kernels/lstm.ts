@@ -1,0 +1,185 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { registerGradient, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { SimdBackend } from "../backend.js";
+import { Task } from "../tasks.js";
+import { defineKernel, type Inputs, required } from "./define.js";
+import {
+  copied,
+  flagsOf,
+  type LstmAttributes,
+  type LstmReserve,
+  packBackward,
+  packForward,
+  paddedTo,
+  reserveOf,
+} from "./lstm-state.js";
+
+/** Operations of a pass: a multiplication and an addition for each weight, and some fifty for the activations of a unit. */
+function workOf(batch: number, time: number, inputs: number, units: number): number {
+  return batch * time * units * (4 * (inputs + units) + 50);
+}
+
+function forward(backend: SimdBackend, tensors: Inputs, attributes: LstmAttributes): TensorInfo[] {
+  const { runtime } = backend;
+  const x = required(tensors, "x");
+  const recurrentKernel = required(tensors, "recurrentKernel");
+  const [batch = 0, time = 0, inputs = 0] = x.shape;
+  const units = recurrentKernel.shape[0] as number;
+  const flags = flagsOf(attributes, tensors.recurrentMask);
+  const padded = { inputs: paddedTo(inputs, 4), units: paddedTo(units, 4) };
+  const w = backend.pointer(required(tensors, "kernel"));
+  const u = backend.pointer(recurrentKernel);
+  const bias = backend.pointerOrNone(tensors.bias);
+  const from = [backend.pointer(x), backend.pointerOrNone(tensors.initialH), backend.pointerOrNone(tensors.initialC)];
+  const keptBytes =
+    (runtime.kernels.lstmKeptBytes(time, inputs, units, flags) >>> 0) * runtime.kernels.lstmChunks(batch);
+  const kept = backend.block(keptBytes);
+  const own = attributes.keep ? copied : (_: SimdBackend, info: TensorInfo | undefined) => backend.pointerOrNone(info);
+  const masks = [own(backend, tensors.mask), own(backend, tensors.inputMask), own(backend, tensors.recurrentMask)];
+
+  const output = attributes.returnSequences ? backend.output([batch, time, units]) : undefined;
+  const h = backend.output([batch, units]);
+  const c = backend.output([batch, units]);
+  runtime.withScratch((padded.inputs + padded.units + 1) * padded.units * 16, (packedW) => {
+    const packedU = packedW + packForward(backend, w, packedW, inputs, units);
+    const packedB = packedU + packForward(backend, u, packedU, units, units);
+    if (bias === 0) runtime.floats.fill(0, packedB >>> 2, (packedB >>> 2) + padded.units * 4);
+    else runtime.run(Task.packForward, padded.units / 4, 0, [bias, packedB, 1, units, 1]);
+    const task = [batch, time, inputs, units, flags, kept, ...masks, from[0] as number, packedW, packedU, packedB];
+    task.push(from[1] as number, from[2] as number, output?.pointer ?? 0, h.pointer, c.pointer);
+    runtime.run(Task.lstmForward, runtime.kernels.lstmChunks(batch), workOf(batch, time, inputs, units), task);
+  });
+  const results = [output?.info ?? backend.share(h.info, h.info.shape), h.info, c.info];
+  if (!attributes.keep) {
+    runtime.arena.release(kept);
+    return results;
+  }
+  const packedKernel = packBackward(backend, w, inputs, units);
+  const packedRecurrent = packBackward(backend, u, units, units);
+  const [mask = 0, inputMask = 0, recurrentMask = 0] = masks;
+  const reserve: LstmReserve = {
+    blocks: [kept, mask, inputMask, recurrentMask, packedKernel, packedRecurrent],
+    batch,
+    time,
+    inputs,
+    units,
+    flags,
+    kept,
+    mask,
+    inputMask,
+    recurrentMask,
+    packedKernel,
+    packedRecurrent,
+    consumed: false,
+  };
+  return [...results, backend.handle(reserve)];
+}
+
+/** Gradients by kernel, recurrent kernel, bias, initial h, initial c and, if it is asked for, x. */
+function backward(backend: SimdBackend, tensors: Inputs, attributes: LstmAttributes): TensorInfo[] {
+  const { runtime } = backend;
+  const r = reserveOf(backend, tensors);
+  if (r.consumed) throw new Error("The gradient of one call of an LSTM can be taken only once");
+  const { batch, time, inputs, units } = r;
+  const given = (name: string): number => backend.pointerOrNone(tensors[name]);
+  const [all, last, dh, dc] = attributes.returnSequences
+    ? [given("dOutput"), 0, given("dH"), given("dC")]
+    : [0, given("dOutput"), given("dH"), given("dC")];
+  // Without sequences the output is the last h: both gradients go to the same place.
+  const shape = [batch, units];
+  const results = {
+    kernel: backend.output([inputs, 4 * units]),
+    recurrent: backend.output([units, 4 * units]),
+    bias: backend.output([4 * units]),
+    h: backend.output(shape),
+    c: backend.output(shape),
+  };
+  const x = attributes.inputGradient ? backend.output([batch, time, inputs]) : undefined;
+  let dhLast = dh;
+  if (last !== 0) {
+    // The block of the result serves for the sum until the kernel writes it.
+    const { floats } = runtime;
+    for (let i = 0; i < batch * units; i++) {
+      floats[(results.h.pointer >>> 2) + i] =
+        (floats[(last >>> 2) + i] as number) + (dh === 0 ? 0 : (floats[(dh >>> 2) + i] as number));
+    }
+    dhLast = results.h.pointer;
+  }
+  const chunks = runtime.kernels.lstmChunks(batch);
+  const groups = runtime.kernels.lstmGroups(batch);
+  const paddedUnits = paddedTo(units, 4);
+  const sumBytes = groups * (paddedUnits / 4) * (paddedTo(inputs, 4) + paddedUnits + 1) * 64;
+  const scratchBytes = chunks * runtime.kernels.lstmScratchBytes(inputs, units);
+  runtime.withScratch(sumBytes + scratchBytes, (sums) => {
+    const task = [batch, time, inputs, units, r.flags, r.kept, r.mask, r.inputMask, r.recurrentMask];
+    task.push(
+      r.packedKernel,
+      r.packedRecurrent,
+      all,
+      dhLast,
+      dc,
+      x?.pointer ?? 0,
+      results.h.pointer,
+      results.c.pointer,
+    );
+    task.push(sums, sums + sumBytes, groups);
+    r.consumed = true;
+    runtime.run(Task.lstmBackward, groups, 2 * workOf(batch, time, inputs, units), task);
+    const reduce = [
+      sums,
+      groups,
+      inputs,
+      units,
+      results.kernel.pointer,
+      results.recurrent.pointer,
+      results.bias.pointer,
+    ];
+    runtime.run(Task.reduceWeights, paddedUnits / 4, sumBytes / 4, reduce);
+  });
+  const infos = [results.kernel, results.recurrent, results.bias, results.h, results.c].map((result) => result.info);
+  return x === undefined ? infos : [...infos, x.info];
+}
+
+/** The gradient by x, from what `backward` left in the kept blocks. */
+function inputGradient(backend: SimdBackend, tensors: Inputs): TensorInfo {
+  const { runtime } = backend;
+  const r = reserveOf(backend, tensors);
+  const { batch, time, inputs, units } = r;
+  const x = backend.output([batch, time, inputs]);
+  const chunks = runtime.kernels.lstmChunks(batch);
+  runtime.withScratch(Math.max(4, chunks * runtime.kernels.lstmScratchBytes(inputs, units)), (scratch) => {
+    const task = [batch, time, inputs, units, r.flags, r.kept, r.mask, r.inputMask, r.recurrentMask];
+    task.push(r.packedKernel, 0, 0, 0, 0, x.pointer, 0, 0, 0, scratch);
+    runtime.run(Task.lstmInputBackward, chunks, batch * time * units * 4 * inputs, task);
+  });
+  return x.info;
+}
+
+/** Registers the LSTM over whole sequences and its gradient. */
+export function registerLstm(): void {
+  defineKernel<LstmAttributes>("SeqloomLstm", forward);
+  defineKernel<LstmAttributes>("SeqloomLstmGrad", backward);
+  defineKernel("SeqloomLstmInputGrad", inputGradient);
+  registerGradient({
+    kernelName: "SeqloomLstm",
+    outputsToSave: [false, false, false, true],
+    gradFunc: (dys, [handle], attributes) => {
+      if (handle === undefined) throw new TypeError("The gradient of an LSTM needs the attribute `keep`");
+      const [dOutput, dH, dC] = dys as Tensor[];
+      if (dOutput === undefined || dH === undefined || dC === undefined) throw new TypeError("A gradient is missing");
+      const inputs = { handle, dOutput, dH, dC };
+      const run = (name: string): unknown => tf.engine().runKernel(name, inputs, attributes);
+      // At once, because what is made inside one of the functions below is gone when it returns.
+      const gradients = run("SeqloomLstmGrad") as Tensor[];
+      const at = (index: number) => (): Tensor => gradients[index] as Tensor;
+      return {
+        kernel: at(0),
+        recurrentKernel: at(1),
+        bias: at(2),
+        initialH: at(3),
+        initialC: at(4),
+        x: () => gradients[5] ?? (run("SeqloomLstmInputGrad") as Tensor),
+      };
+    },
+  });
+}
