@@ -1,6 +1,6 @@
 /**
- * @file Writes what is generated from the stages themselves: `docs/stages.md` and `docs/pipeline.schema.json`. With
- * `--check` it writes nothing and fails when a file on disk is not what it would write.
+ * @file Writes what is generated: the reference of stages and errors, the JSON Schema of a pipeline file, the picture of
+ * the README. With `--check` it writes nothing and fails when a file on disk is not what it would write.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,6 +22,7 @@ const schemaOf = (stage) => z.toJSONSchema(stage.params, { io: "input", unrepres
 const files = {
   "docs/stages.md": reference(),
   "docs/errors.md": errors(),
+  "docs/quickstart.svg": await picture("pipelines/quickstart.yaml"),
   "docs/pipeline.schema.json": `${JSON.stringify(pipelineSchema(), null, 2)}\n`,
 };
 let stale = 0;
@@ -85,6 +86,14 @@ function errors() {
   for (const [code, printed] of [...pages].sort(([a], [b]) => (a < b ? -1 : 1)))
     out.push(`## ${code}`, "", "```text", printed, "```", "");
   return `${out.join("\n").trimEnd()}\n`;
+}
+
+/** The graph of a pipeline, for the README. */
+async function picture(path) {
+  const { compileFile } = await load("packages/core/dist/yaml/compile-file.js");
+  const { graphSvg } = await load("packages/report/dist/index.js");
+  const { pipeline } = await compileFile(join(root, path), registry);
+  return `${await graphSvg(pipeline)}\n`;
 }
 
 function page({ info, inputs, outputs }, stage) {

@@ -17,7 +17,7 @@ tool("../scripts/generate-reference.mjs", ["--check"]);
 step("types");
 tool("typescript/bin/tsc", ["-b", "."]);
 step("lint");
-tool("@biomejs/biome/bin/biome", ["ci", "--error-on-warnings", "."]);
+tool("@biomejs/biome/bin/biome", ["ci", "--colors=off", "--error-on-warnings", "."]);
 step("tests");
 const folder = join(root, "node_modules", ".cache");
 mkdirSync(folder, { recursive: true });
