@@ -9,13 +9,16 @@ export function runJson(record: RunRecord): object {
     pipeline: record.pipeline.name,
     status: record.status,
     seconds: rounded(record.seconds),
-    stages: record.stages.map(({ name, use, status, reasons, ms, outputs }) => ({
+    stages: record.stages.map(({ name, use, status, reasons, ms, outputs, profile }) => ({
       name,
       use,
       status,
       reasons: reasons.map(reasonText),
       ms: rounded(ms),
       outputs: Object.fromEntries(Object.entries(outputs).map(([port, { digest }]) => [port, digest])),
+      ...(profile !== undefined && {
+        profile: profile.map(({ name: kernel, calls, ms }) => ({ name: kernel, calls, ms: rounded(ms) })),
+      }),
     })),
     metrics: Object.fromEntries(
       record.stages

@@ -4,6 +4,7 @@ import type { LayerParams } from "./layers/index.js";
 import type { LossName } from "./losses.js";
 import { buildNetwork, type Network } from "./network.js";
 import type { OptimizerParams } from "./optimizers.js";
+import type { RegressionLossName } from "./regression.js";
 
 const FORMAT = "seqloom-model/1";
 
@@ -13,11 +14,13 @@ export interface ModelConfig {
   /** Validated, with all defaults. */
   readonly layers: readonly LayerParams[];
   readonly input: InputSpec;
-  /** The class that each place of the probabilities stands for. */
+  /** The class that each place of the probabilities stands for; none where the model gives numbers. */
   readonly classes: readonly string[];
-  readonly loss: LossName;
+  readonly loss: LossName | RegressionLossName;
+  /** Where the model gives numbers: how many for each row. */
+  readonly outputs?: number;
   readonly optimizer: OptimizerParams;
-  /** A number per epoch under `loss`, `accuracy` and, with validation rows, `val_loss`, `val_accuracy`. */
+  /** A number per epoch under `loss`, `accuracy` (or `mae`) and, with validation rows, `val_loss`, `val_accuracy`. */
   readonly history: Readonly<Record<string, readonly number[]>>;
   /** The epoch, from 1, that the weights are of, where the best were kept. */
   readonly best_epoch: number | null;

@@ -17,12 +17,23 @@ export {
   classificationScores,
   confusionMatrix,
   crossEntropy,
+  type RegressionScores,
+  regressionScores,
 } from "./metrics/index.js";
 export { buildNetwork, forward, initialWeights, type Network, type PlacedLayer } from "./network.js";
 export { type OptimizerParams, optimizerSchema } from "./optimizers.js";
 export { loadModel, type Predictor } from "./predictor.js";
+export { BETWEEN_KERNELS, type Profiled, profileSteps } from "./profile/profile.js";
+export { type RegressionLossName, regressionLossNames, regressionLossSchema } from "./regression.js";
+export { type RegularizerParams, regularizerSchema } from "./regularizers.js";
+export { type LearningRateParams, learningRateSchema, type Schedule, scheduleOf } from "./schedules.js";
 export { evaluate } from "./stages/evaluate.js";
+export { evaluateRegressor } from "./stages/evaluate-regressor.js";
+export { importModel } from "./stages/import.js";
 export { predict } from "./stages/predict.js";
 export { train } from "./stages/train.js";
+export { trainRegressor } from "./stages/train-regressor.js";
 export { summaryTable } from "./summary.js";
 export { releaseModels } from "./warm.js";
+export { exportModel } from "./weights/export.js";
+export { kerasJson } from "./weights/keras-json.js";

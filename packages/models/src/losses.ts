@@ -5,9 +5,14 @@ import type { Activation } from "./activations.js";
 import type { Device } from "./device.js";
 import { type Flow, shapeText } from "./layers/layer.js";
 import type { Network } from "./network.js";
+import type { Targets } from "./training/targets.js";
 
-/** The losses that a classifier can be trained with, by Keras' names. */
-export const lossNames = ["sparse_categorical_crossentropy", "binary_crossentropy"] as const;
+/** The losses that a classifier can be trained with, by Keras' names. The first two are the same: labels are class names. */
+export const lossNames = [
+  "sparse_categorical_crossentropy",
+  "categorical_crossentropy",
+  "binary_crossentropy",
+] as const;
 
 /** The name of a loss. */
 export type LossName = (typeof lossNames)[number];
@@ -15,11 +20,21 @@ export type LossName = (typeof lossNames)[number];
 /** The schema of a loss: `auto` takes the one that belongs to the last layer. */
 export const lossSchema = z.enum(["auto", ...lossNames]);
 
-/** A loss, with what turns the network's outputs into probabilities. */
+/** A loss, and the metric that is shown beside it. */
 export interface Objective {
-  readonly name: LossName;
+  /** The name of the metric in curves and reports. */
+  readonly metric: "accuracy" | "mae";
   /** The loss of each row, `[batch]`, differentiable, times the row's weight where there are weights. */
-  losses(device: Device, logits: Tensor, targets: Int32Array, weights: Float32Array | null): Tensor1D;
+  losses(device: Device, outputs: Tensor, targets: Targets, weights: Float32Array | null): Tensor1D;
+  /** What the metric is measured on, where that is not the outputs themselves. */
+  shown?(device: Device, outputs: Tensor): Tensor;
+  /** The metric of one row of what is shown. */
+  measure(outputs: ArrayLike<number>, targets: Targets, row: number): number;
+}
+
+/** A loss of a classifier, with what turns the network's outputs into probabilities. */
+export interface Classifier extends Objective {
+  readonly name: LossName;
   /** `[batch, classes]`. */
   probabilities(device: Device, logits: Tensor): Tensor2D;
   /** The most likely class of a row of logits; of equals the first. */
@@ -28,6 +43,7 @@ export interface Objective {
 
 const HEADS: Readonly<Record<LossName, Activation>> = {
   sparse_categorical_crossentropy: "softmax",
+  categorical_crossentropy: "softmax",
   binary_crossentropy: "sigmoid",
 };
 
@@ -51,18 +67,20 @@ export function lossProblems(loss: z.output<typeof lossSchema>, head: Activation
 
 /**
  * The loss to train a network with.
+ * @param labelSmoothing share of each target that is spread over all classes
  * @throws DiagnosticError when the last layer does not fit the loss or the number of classes.
  */
 export function objectiveOf(
   loss: z.output<typeof lossSchema>,
   network: Network,
   classes: readonly string[],
-): Objective {
+  labelSmoothing = 0,
+): Classifier {
   const [problem] = lossProblems(loss, network.head, network.layers.length - 1);
   if (problem !== undefined) throw fail("model-loss", problem.message, { hint: problem.hint! });
   const name = loss === "auto" ? lossFor(network.head)! : loss;
   checkOutput(name, network.output, network.layers.length - 1, classes);
-  return name === "binary_crossentropy" ? binary : categorical(classes.length);
+  return name === "binary_crossentropy" ? binary(labelSmoothing) : categorical(name, classes.length, labelSmoothing);
 }
 
 function checkOutput(loss: LossName, output: Flow, last: number, classes: readonly string[]): void {
@@ -87,35 +105,42 @@ function checkOutput(loss: LossName, output: Flow, last: number, classes: readon
   });
 }
 
-function categorical(classes: number): Objective {
+function categorical(name: LossName, classes: number, labelSmoothing: number): Classifier {
+  const classOf = (logits: ArrayLike<number>, row: number): number => {
+    let best = 0;
+    for (let i = 1; i < classes; i++) if (logits[row * classes + i] > logits[row * classes + best]) best = i;
+    return best;
+  };
   return {
-    name: "sparse_categorical_crossentropy",
+    name,
+    metric: "accuracy",
     losses: ({ tf, ops }, logits, targets, weights) => {
-      const labels = tf.tensor1d(targets, "int32");
-      return weights === null
-        ? ops.softmaxCrossEntropy(logits as Tensor2D, labels)
-        : ops.softmaxCrossEntropy(logits as Tensor2D, labels, tf.tensor1d(weights, "float32"));
+      const labels = tf.tensor1d(targets.values, "int32");
+      const given = weights === null ? undefined : tf.tensor1d(weights, "float32");
+      return ops.softmaxCrossEntropy(logits as Tensor2D, labels, given, { labelSmoothing });
     },
+    measure: (logits, targets, row) => (classOf(logits, row) === targets.values[row] ? 1 : 0),
     probabilities: ({ tf }, logits) => tf.softmax(logits as Tensor2D),
-    classOf(logits, row) {
-      let best = 0;
-      for (let i = 1; i < classes; i++) if (logits[row * classes + i] > logits[row * classes + best]) best = i;
-      return best;
-    },
+    classOf,
   };
 }
 
-const binary: Objective = {
-  name: "binary_crossentropy",
-  losses: ({ tf, ops }, logits, targets, weights) => {
-    const wanted = tf.tensor1d(Float32Array.from(targets), "float32");
-    const losses = ops.sigmoidCrossEntropy(tf.reshape(logits, [-1]), wanted) as Tensor1D;
-    return weights === null ? losses : tf.mul(losses, tf.tensor1d(weights, "float32"));
-  },
-  probabilities: ({ tf }, logits) => {
-    const second = tf.reshape(tf.sigmoid(logits), [-1, 1]) as Tensor2D;
-    return tf.concat([tf.sub(1, second), second] as Tensor2D[], 1);
-  },
+function binary(labelSmoothing: number): Classifier {
   // Sigmoid above 0.5.
-  classOf: (logits, row) => (logits[row] > 0 ? 1 : 0),
-};
+  const classOf = (logits: ArrayLike<number>, row: number): number => (logits[row] > 0 ? 1 : 0);
+  return {
+    name: "binary_crossentropy",
+    metric: "accuracy",
+    losses: ({ tf, ops }, logits, targets, weights) => {
+      const wanted = tf.tensor1d(Float32Array.from(targets.values), "float32");
+      const given = weights === null ? undefined : tf.tensor1d(weights, "float32");
+      return ops.sigmoidCrossEntropy(tf.reshape(logits, [-1]) as Tensor1D, wanted, given, { labelSmoothing });
+    },
+    measure: (logits, targets, row) => (classOf(logits, row) === targets.values[row] ? 1 : 0),
+    probabilities: ({ tf }, logits) => {
+      const second = tf.reshape(tf.sigmoid(logits), [-1, 1]) as Tensor2D;
+      return tf.concat([tf.sub(1, second), second] as Tensor2D[], 1);
+    },
+    classOf,
+  };
+}

@@ -27,6 +27,8 @@ export interface Pass {
   /** While training: the stream of this step. Else null. */
   readonly random: Random | null;
   readonly mask: Tensor | null;
+  /** While training: takes the next values of weights that are not trained, by their full names; the caller disposes of them. */
+  readonly updates?: Map<string, Tensor>;
 }
 
 /**
@@ -68,9 +70,14 @@ export function headOf(layers: readonly LayerParams[]): Activation {
   return endsInActivation ? (params.activation as Activation) : "linear";
 }
 
-/** Number of trained numbers of a layer. */
+/** Number of the weights of a layer, trained or not. */
 export function parametersOf(layer: BuiltLayer): number {
   return sum(layer.weights.map(({ shape }) => shape.reduce((product, size) => product * size, 1)));
+}
+
+/** Number of those weights that are state and not trained. */
+export function untrainedOf(layer: BuiltLayer): number {
+  return parametersOf({ ...layer, weights: layer.weights.filter(({ trainable }) => trainable === false) });
 }
 
 /** The full names of the weights, in the order of the layers: `lstm/kernel`. */
@@ -96,7 +103,10 @@ export function forward(network: Network, x: Tensor, weights: ReadonlyMap<string
   for (const layer of network.layers) {
     const own = Object.fromEntries(layer.weights.map(({ name }) => [name, weights.get(`${layer.name}/${name}`)!]));
     const random = pass.random?.fork(layer.name) ?? null;
-    const result = layer.call(output, own, { device: pass.device, training: random !== null, random, mask });
+    const update = (weight: string, value: Tensor): void => {
+      pass.updates?.set(`${layer.name}/${weight}`, pass.device.tf.keep(value));
+    };
+    const result = layer.call(output, own, { device: pass.device, training: random !== null, random, mask, update });
     output = result.output;
     mask = result.mask;
   }

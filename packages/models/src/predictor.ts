@@ -3,15 +3,16 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { configOf, type ModelConfig, networkOf } from "./artifact.js";
 import { type Device, openDevice } from "./device.js";
 import { batchSource } from "./input.js";
-import { type Objective, objectiveOf } from "./losses.js";
+import { type Classifier, type LossName, objectiveOf } from "./losses.js";
 import type { Network } from "./network.js";
+import { type RegressionLossName, type Regressor, regressorOf } from "./regression.js";
 import { batches, INFERENCE_BATCH, infer, inOrder, type Loaded } from "./training/infer.js";
 
 /** A model on a device, ready to predict again and again. */
 export interface Predictor {
   readonly config: ModelConfig;
   /**
-   * The data with the columns `prediction` and `probabilities` added (or replaced).
+   * The data with the columns `prediction` and `probabilities` added (or replaced); `predicted` where the model gives numbers.
    * @param before called before each batch with the number of rows that are done; it may throw to stop.
    */
   predict<C extends Columns>(data: Dataset<C>, before?: (done: number) => Promise<void> | void): Promise<Dataset>;
@@ -26,7 +27,7 @@ export interface Predictor {
 export async function loadModel(model: Model, deviceName = "simd"): Promise<Predictor> {
   const config = configOf(model);
   const network = networkOf(config);
-  const objective = objectiveOf(config.loss, network, config.classes);
+  const answer = answerOf(config, network);
   const device = await openDevice(deviceName);
   const loaded: Loaded = { device, network, weights: weightsOf(model, network, device) };
   let disposed = false;
@@ -35,14 +36,7 @@ export async function loadModel(model: Model, deviceName = "simd"): Promise<Pred
     async predict(data, before) {
       if (disposed) throw new Error("this model was disposed of");
       if (device.tf.getBackend() !== device.name) await openDevice(device.name);
-      const { prediction, probabilities } = await classify(
-        loaded,
-        objective,
-        config,
-        data as unknown as Dataset,
-        before,
-      );
-      return (data as unknown as Dataset).with({ prediction, probabilities });
+      return (data as unknown as Dataset).with(await answer(loaded, data as unknown as Dataset, before));
     },
     dispose() {
       if (disposed) return;
@@ -72,9 +66,40 @@ function weightsOf(model: Model, network: Network, { tf }: Device): Map<string, 
   return weights;
 }
 
+/** Gives the columns that a model adds to data. */
+type Answer = (loaded: Loaded, data: Dataset, before?: (done: number) => Promise<void> | void) => Promise<Answers>;
+type Answers = { prediction: LabelColumn; probabilities: VectorColumn } | { predicted: VectorColumn };
+
+function answerOf(config: ModelConfig, network: Network): Answer {
+  if (config.outputs !== undefined) {
+    const regressor = regressorOf(config.loss as RegressionLossName, network, config.outputs, 1);
+    return (loaded, data, before) => estimate(loaded, regressor, config.outputs!, config, data, before);
+  }
+  const classifier = objectiveOf(config.loss as LossName, network, config.classes);
+  return (loaded, data, before) => classify(loaded, classifier, config, data, before);
+}
+
+async function estimate(
+  loaded: Loaded,
+  regressor: Regressor,
+  width: number,
+  { input }: ModelConfig,
+  data: Dataset,
+  before?: (done: number) => Promise<void> | void,
+): Promise<{ predicted: VectorColumn }> {
+  const source = batchSource(data, input);
+  const values = new Float32Array(data.rows * width);
+  for (const rows of batches(inOrder(data.rows), INFERENCE_BATCH)) {
+    await before?.(rows[0]);
+    const [numbers] = await infer(loaded, source, rows, (output) => [regressor.numbers(loaded.device, output)]);
+    values.set(numbers, rows[0] * width);
+  }
+  return { predicted: { type: "vector", values, width } };
+}
+
 async function classify(
   loaded: Loaded,
-  objective: Objective,
+  objective: Classifier,
   { input, classes }: ModelConfig,
   data: Dataset,
   before?: (done: number) => Promise<void> | void,

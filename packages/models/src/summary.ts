@@ -1,5 +1,5 @@
 import type { MetricsTable } from "@seqloom/core";
-import { type Network, parametersOf } from "./network.js";
+import { type Network, parametersOf, untrainedOf } from "./network.js";
 
 /** The table that Keras' `model.summary()` prints: a line per layer, then the total. */
 export function summaryTable(network: Network): MetricsTable {
@@ -8,13 +8,14 @@ export function summaryTable(network: Network): MetricsTable {
     `(${["None", ...layer.output.shape.map((size) => size ?? "None")].join(", ")})`,
     parametersOf(layer),
   ]);
+  const untrained = network.layers.reduce((total, layer) => total + untrainedOf(layer), 0);
   return {
     columns: ["Layer (type)", "Output Shape", "Param #"],
     rows: [
       ...rows,
       ["Total params", null, network.parameters],
-      ["Trainable params", null, network.parameters],
-      ["Non-trainable params", null, 0],
+      ["Trainable params", null, network.parameters - untrained],
+      ["Non-trainable params", null, untrained],
     ],
   };
 }

@@ -4,6 +4,7 @@ import { environment } from "./parts/environment.js";
 import { evaluation } from "./parts/evaluation.js";
 import { graphPart, timesPart } from "./parts/flow.js";
 import { header, problems } from "./parts/header.js";
+import { profile } from "./parts/profile.js";
 import { results } from "./parts/results.js";
 import { stages } from "./parts/stages.js";
 import { training } from "./parts/training.js";
@@ -26,6 +27,7 @@ export async function renderReport(record: RunRecord): Promise<string> {
     ["graph", "Pipeline", await graphPart(view)],
     ["times", "Time", timesPart(view)],
     ["training", "Training", await training(view)],
+    ["profile", "Profile", profile(view)],
     ["evaluation", "Evaluation", evaluation(view)],
     ["stages", "Stages", stages(view)],
     ["environment", "Environment", environment(view)],

@@ -77,6 +77,7 @@ table.wide{width:100%}td.best{font-weight:700;color:var(--good)}
 .track i.failed{background:var(--failed)}
 .track i.hit{background:repeating-linear-gradient(135deg,var(--hit) 0 1px,transparent 1px 5px);border:1px solid var(--hit)}
 .times .t{text-align:right;white-space:nowrap}
+.profile td:last-child{width:40%;min-width:8rem}.profile .track{height:.7rem}
 .block{margin-bottom:2rem}.block>h3{margin-bottom:.7rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:.5rem 1.6rem}
 figure{margin:0;min-width:0}figcaption{font-weight:600;font-size:.86rem;margin-bottom:.2rem}

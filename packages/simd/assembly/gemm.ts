@@ -1,16 +1,15 @@
-// Matrix product C = activation(A B + bias), tiles of 2 rows by 16 columns held in registers.
+// Matrix product C = activation(A B + bias).
 //
-// B is read from panels of 16 columns, [panel][k][16], zeros beyond the last column. Each entry of C is a sum over k in ascending
-// order in stretches of DEPTH, so it depends neither on how tiles are dealt to threads nor on the size of a tile.
-// Arguments: 0 A, 1 B, 2 C, 3 M, 4 N, 5 K, 6 bytes from a row of A to the next, 7 bytes from a column of A to the next,
-// 8 bytes from a panel of B to the next, 9 bytes from a row of a panel to the next, 10 bias [N] or 0, 11 activation,
-// 12, 13, 14 bytes from a matrix of A, B, C to the next of the batch, 15 A is packed in tiles of 2 rows.
+// Each entry of C is a sum over k in ascending order, so it depends neither on how tiles are dealt to threads nor on their size.
+// The main road packs A in tiles of 4 rows, [tile][k][4], and B in panels of 8 columns, [panel][k][8], zeros beyond the ends, and holds
+// tiles of 4 by 8 in registers: both operands are read with constant steps, which V8 unrolls best. Products of few rows, and other
+// kernels, read tiles of 2 rows by 16 columns from operands where they are.
 import { ceilDivide, integer, pointer } from "./args";
 import { sigmoid4, tanh4 } from "./math";
 
 const TILE_ROWS: i32 = 32;
 const TILE_COLUMNS: i32 = 128;
-const DEPTH: i32 = 128; // a stretch of a panel of B and of the rows of A together fit the first-level cache
+const DEPTH: i32 = 512; // a stretch of a panel of B fits the first-level cache together with a tile of A
 
 /** Chunks of a product of one matrix. */
 export function gemmTiles(m: i32, n: i32): i32 {
@@ -40,9 +39,14 @@ function storePart(at: usize, value: v128, count: i32): void {
   if (count > 2) store<f32>(at, f32x4.extract_lane(value, 2), 8);
 }
 
+/** The activation of a finished entry: 0 none, 1 relu, 2 sigmoid, 3 tanh, 4 relu6. */
+export function activateLanes(value: v128, activation: i32): v128 {
+  return activate(value, activation);
+}
+
 // @ts-ignore: decorator
 @inline
-function activate(value: v128, activation: i32): v128 {
+export function activate(value: v128, activation: i32): v128 {
   if (activation == 1) return f32x4.max(value, f32x4.splat(0));
   if (activation == 2) return sigmoid4(value);
   if (activation == 3) return tanh4(value);
@@ -71,7 +75,8 @@ function finish(at: usize, c0: v128, c1: v128, c2: v128, c3: v128, columns: i32,
   storePart(at + 48, c3, columns - 12);
 }
 
-function tile(
+/** Adds one tile of 2 rows by 16 columns over a stretch of K to C, or sets it if it is the first; bias and activation with the last. */
+export function tile(
   a: usize, a2: usize, aStep: usize, b: usize, bStep: usize, depth: i32, c: usize, cStep: usize, rows: i32, columns: i32,
   first: bool, last: bool, bias: usize, activation: i32,
 ): void {
@@ -107,7 +112,11 @@ function tile(
   if (rows > 1) finish(c + cStep, q0, q1, q2, q3, columns, last, bias, activation);
 }
 
-/** One tile of TILE_ROWS by TILE_COLUMNS of one matrix of the batch. */
+/**
+ * One tile of TILE_ROWS by TILE_COLUMNS of one matrix of the batch, with A and B where they are, rows of B dense.
+ * Arguments: 0 A, 1 B, 2 C, 3 M, 4 N, 5 K, 6 bytes from a row of A to the next, 10 bias [N] or 0, 11 activation,
+ * 12, 13, 14 bytes from a matrix of A, B, C to the next of the batch.
+ */
 export function gemm(chunk: i32): void {
   const m = integer(3), n = integer(4), k = integer(5);
   const down = ceilDivide(m, TILE_ROWS), across = ceilDivide(n, TILE_COLUMNS);
@@ -117,24 +126,22 @@ export function gemm(chunk: i32): void {
   const rowEnd = row0 + TILE_ROWS < m ? row0 + TILE_ROWS : m, columnEnd = column0 + TILE_COLUMNS < n ? column0 + TILE_COLUMNS : n;
   const a = pointer(0) + <usize>matrix * pointer(12), b = pointer(1) + <usize>matrix * pointer(13);
   const c = pointer(2) + <usize>matrix * pointer(14);
-  const packed = integer(15) != 0;
-  const rowBytes = packed ? 4 : pointer(6), columnBytes = packed ? 8 : pointer(7);
-  const panelBytes = pointer(8), bStep = pointer(9), cStep = <usize>n << 2;
+  const rowBytes = pointer(6), cStep = <usize>n << 2;
   const bias = pointer(10), activation = integer(11);
   for (let k0 = 0; k0 < k; k0 += DEPTH) {
     const depth = k - k0 < DEPTH ? k - k0 : DEPTH;
     const last = k0 + depth == k;
     for (let column = column0; column < columnEnd; column += 16) {
-      const panel = b + <usize>(column >> 4) * panelBytes + <usize>k0 * bStep;
+      const panel = b + (<usize>column << 2) + <usize>k0 * cStep;
       const columns = n - column < 16 ? n - column : 16;
-      const biasHere = bias == 0 ? 0 : bias + (<usize>column << 2);
+      const biasHere = bias == 0 ? <usize>0 : bias + (<usize>column << 2);
       for (let row = row0; row < rowEnd; row += 2) {
         const rows = rowEnd - row < 2 ? 1 : 2;
-        const left = (packed ? a + (<usize>row * <usize>k << 2) : a + <usize>row * rowBytes) + <usize>k0 * columnBytes;
+        const left = a + <usize>row * rowBytes + (<usize>k0 << 2);
         // A row beyond the end reads the one before it again; its sums are not stored.
-        const left2 = packed || rows > 1 ? left + rowBytes : left;
+        const left2 = rows > 1 ? left + rowBytes : left;
         const to = c + (<usize>row * <usize>n + <usize>column << 2);
-        tile(left, left2, columnBytes, panel, bStep, depth, to, cStep, rows, columns, k0 == 0, last, biasHere, activation);
+        tile(left, left2, 4, panel, cStep, depth, to, cStep, rows, columns, k0 == 0, last, biasHere, activation);
       }
     }
   }
@@ -143,7 +150,7 @@ export function gemm(chunk: i32): void {
 /**
  * Packs one stripe of `width` lines across of a matrix [k, lines] into [stripe][k][width], zeros beyond the last line.
  * Arguments: 0 source, 1 target, 2 lines, 3 K, 4 bytes from a line to the next, 5 bytes from one k to the next,
- * 6 bytes from a matrix to the next, 7 width (2 or 16), 8 stripes of a matrix.
+ * 6 bytes from a matrix to the next, 7 width, 8 stripes of a matrix.
  */
 export function packStripe(chunk: i32): void {
   const lines = integer(2), k = integer(3), width = integer(7), stripes = integer(8);
@@ -152,17 +159,13 @@ export function packStripe(chunk: i32): void {
   const source = pointer(0) + <usize>(chunk / stripes) * pointer(6) + <usize>line0 * lineBytes;
   const target = pointer(1) + (<usize>chunk * <usize>k * <usize>width << 2);
   const count = lines - line0 < width ? lines - line0 : width;
-  if (count == width && lineBytes == 4) {
+  if (count == width && lineBytes == 4 && width == 16) {
     let from = source, to = target;
-    if (width == 2) {
-      for (let i = 0; i < k; i++, from += depthBytes, to += 8) store<u64>(to, load<u64>(from));
-    } else {
-      for (let i = 0; i < k; i++, from += depthBytes, to += 64) {
-        v128.store(to, v128.load(from));
-        v128.store(to, v128.load(from, 16), 16);
-        v128.store(to, v128.load(from, 32), 32);
-        v128.store(to, v128.load(from, 48), 48);
-      }
+    for (let i = 0; i < k; i++, from += depthBytes, to += 64) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      v128.store(to, v128.load(from, 32), 32);
+      v128.store(to, v128.load(from, 48), 48);
     }
     return;
   }

@@ -36,7 +36,7 @@ function slope(value: v128, activation: i32): v128 {
   const one = f32x4.splat(1);
   if (activation == 0) return f32x4.sub(one, f32x4.mul(value, value));
   if (activation == 1) return v128.and(one, f32x4.gt(value, f32x4.splat(0)));
-  return one;
+  return activation == 3 ? f32x4.mul(value, f32x4.sub(one, value)) : one;
 }
 
 /** dz of one block at one step, in place of its gates; dc becomes that of the cell before; dz is added to the bias sum. */
@@ -81,7 +81,7 @@ function gateGradient(
 }
 
 /** dh += gradient of an output, for the rows that are in the batch. */
-function addRows(from: usize, fromStride: usize, to: usize, rows: i32, width: i32, padded: i32): void {
+export function addRows(from: usize, fromStride: usize, to: usize, rows: i32, width: i32, padded: i32): void {
   for (let r = 0; r < rows; r++) {
     const source = from + <usize>r * fromStride;
     const target = to + (<usize>(r * padded) << 2);

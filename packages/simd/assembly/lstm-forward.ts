@@ -16,7 +16,7 @@ import { gate4, hardSigmoid4, tanh16, tanh4 } from "./math";
 export function activate(value: v128, activation: i32): v128 {
   if (activation == 0) return tanh4(value);
   if (activation == 1) return f32x4.max(value, f32x4.splat(0));
-  return value;
+  return activation == 3 ? gate4(value) : value;
 }
 
 // @ts-ignore: decorator

@@ -12,7 +12,7 @@ export const GROUPS: i32 = 32;
 export const BACKWARDS: i32 = 1; // the sequence is read from its end
 export const HARD: i32 = 2; // hard sigmoid in the gates
 export const RESERVE: i32 = 4; // what the gradient needs is kept
-export const KIND_SHIFT: i32 = 3; // activation of cell and output: 0 tanh, 1 relu, 2 linear
+export const KIND_SHIFT: i32 = 3; // activation of cell and output: 0 tanh, 1 relu, 2 linear, 3 sigmoid
 export const RECURRENT_MASK: i32 = 32; // the layout has room for the masked state
 
 // Arguments that forward and backward share.

@@ -1,14 +1,31 @@
 // Tasks by their number. The numbers are the `Task` table of src/tasks.ts.
+import { attention, attentionGradient } from "./attention";
+import { maskedSoftmax, maskedSoftmaxGradient } from "./attention-softmax";
+import { convolve, filterGradient, turnKernel } from "./conv";
+import { depthwise, depthwiseFilterGradient, depthwiseInputGradient } from "./conv-depthwise";
+import { countNonZero } from "./conv-patches";
+import { foldStrip, sparseFilterGradient, sparseInputGradient } from "./conv-sparse";
+import { convolveTokens } from "./conv-tokens";
 import { copy } from "./copy";
+import { ctc } from "./ctc";
+import { dropoutFactors } from "./dropout";
 import { binary, unary } from "./elementwise";
+import { gelu, geluGradient } from "./elementwise-gelu";
 import { gather, scatterAdd } from "./embedding";
 import { gemm, packStripe } from "./gemm";
+import { gemmPacked, packOperand } from "./gemm-packed";
+import { crossEntropy, denseCrossEntropy, lossGradient, regression, sigmoidCrossEntropy } from "./losses";
 import { lstmBackward, lstmInputBackward } from "./lstm-backward";
 import { lstmForward } from "./lstm-forward";
 import { packBackward, packForward, reduceWeights } from "./lstm-pack";
-import { adam, descend, squares } from "./optimizer";
+import { columnMoments, columnsGradient, columnsLine, normRows, normRowsGradient } from "./norm";
+import { adagrad, adam, descend, nadam, penalty, penaltyGradient, rmsprop, squares } from "./optimizer";
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pool-windows";
+import { recurrentBackward, recurrentInputBackward } from "./recurrent-backward";
+import { recurrentForward } from "./recurrent-forward";
+import { packPanels, packTransposed, reducePanels } from "./recurrent-pack";
 import { argMaxRow, reduceColumns, reduceRow } from "./reduce";
-import { crossEntropy, crossEntropyGradient, softmax } from "./softmax";
+import { softmax } from "./softmax";
 
 /** Runs one chunk of a task. */
 export function execute(task: i32, chunk: i32): void {
@@ -24,7 +41,7 @@ export function execute(task: i32, chunk: i32): void {
     case 8: return gemm(chunk);
     case 9: return softmax(chunk);
     case 10: return crossEntropy(chunk);
-    case 11: return crossEntropyGradient(chunk);
+    case 11: return lossGradient(chunk);
     case 12: return adam(chunk);
     case 13: return descend(chunk);
     case 14: return squares(chunk);
@@ -35,5 +52,49 @@ export function execute(task: i32, chunk: i32): void {
     case 19: return lstmInputBackward(chunk);
     case 20: return reduceWeights(chunk);
     case 21: return argMaxRow(chunk);
+    case 30: return recurrentForward(chunk);
+    case 31: return recurrentBackward(chunk);
+    case 32: return recurrentInputBackward(chunk);
+    case 33: return packPanels(chunk);
+    case 34: return packTransposed(chunk);
+    case 35: return reducePanels(chunk);
+    case 36: return dropoutFactors(chunk);
+    case 50: return convolve(chunk);
+    case 51: return filterGradient(chunk);
+    case 52: return turnKernel(chunk);
+    case 53: return countNonZero(chunk);
+    case 54: return sparseFilterGradient(chunk);
+    case 55: return foldStrip(chunk);
+    case 56: return sparseInputGradient(chunk);
+    case 57: return maxPool(chunk);
+    case 58: return averagePool(chunk);
+    case 59: return maxPoolGradient(chunk);
+    case 60: return averagePoolGradient(chunk);
+    case 61: return depthwise(chunk);
+    case 62: return depthwiseInputGradient(chunk);
+    case 63: return depthwiseFilterGradient(chunk);
+    case 64: return convolveTokens(chunk);
+    case 90: return rmsprop(chunk);
+    case 91: return adagrad(chunk);
+    case 92: return nadam(chunk);
+    case 93: return penalty(chunk);
+    case 94: return penaltyGradient(chunk);
+    case 95: return denseCrossEntropy(chunk);
+    case 96: return sigmoidCrossEntropy(chunk);
+    case 97: return regression(chunk);
+    case 98: return ctc(chunk);
+    case 70: return normRows(chunk);
+    case 71: return normRowsGradient(chunk);
+    case 72: return columnMoments(chunk);
+    case 73: return columnsLine(chunk);
+    case 74: return columnsGradient(chunk);
+    case 75: return attention(chunk);
+    case 76: return attentionGradient(chunk);
+    case 77: return maskedSoftmax(chunk);
+    case 78: return maskedSoftmaxGradient(chunk);
+    case 79: return gelu(chunk);
+    case 80: return geluGradient(chunk);
+    case 81: return gemmPacked(chunk);
+    case 82: return packOperand(chunk);
   }
 }

@@ -2,14 +2,25 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ArenaUse } from "./arena.js";
 import { SimdBackend } from "./backend.js";
+import { registerAttention } from "./kernels/attention.js";
 import { registerCast } from "./kernels/cast.js";
+import { registerConvolutions } from "./kernels/conv.js";
+import { registerDepthwiseConvolutions } from "./kernels/conv-depthwise.js";
 import { registerCopies } from "./kernels/copy.js";
+import { registerCtc } from "./kernels/ctc.js";
 import { BACKEND } from "./kernels/define.js";
+import { registerDropout } from "./kernels/dropout.js";
 import { registerElementwise } from "./kernels/elementwise.js";
 import { registerGather } from "./kernels/gather.js";
+import { registerGelu } from "./kernels/gelu.js";
+import { registerLosses } from "./kernels/losses.js";
 import { registerLstm } from "./kernels/lstm.js";
 import { registerMatMul } from "./kernels/matmul.js";
+import { registerNorm } from "./kernels/norm.js";
+import { registerBatchNorm } from "./kernels/norm-batch.js";
 import { registerOptimizers } from "./kernels/optimizer.js";
+import { registerPooling } from "./kernels/pooling.js";
+import { registerRecurrent } from "./kernels/recurrent.js";
 import { registerReductions } from "./kernels/reduce.js";
 import { registerSoftmax } from "./kernels/softmax.js";
 import { applyPatches } from "./patches/index.js";
@@ -38,8 +49,19 @@ function registerKernels(): void {
   registerMatMul();
   registerGather();
   registerSoftmax();
+  registerLosses();
+  registerCtc();
   registerOptimizers();
   registerLstm();
+  registerConvolutions();
+  registerDepthwiseConvolutions();
+  registerPooling();
+  registerRecurrent();
+  registerDropout();
+  registerNorm();
+  registerBatchNorm();
+  registerAttention();
+  registerGelu();
 }
 
 /**

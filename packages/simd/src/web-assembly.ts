@@ -20,11 +20,21 @@ export interface KernelExports {
   stop(): void;
   writeConstants(): void;
   indicesFit(indices: number, count: number, rows: number): number;
+  attentionChunks(pairs: number): number;
+  attentionScratchBytes(queries: number, keys: number, width: number, valueWidth: number): number;
+  ctcScratchBytes(time: number, classes: number, labels: number): number;
+  convScratchBytes(): number;
+  filterScratchBytes(columns: number): number;
   gemmTiles(m: number, n: number): number;
   lstmScratchBytes(inputs: number, units: number): number;
   lstmChunks(batch: number): number;
   lstmGroups(batch: number): number;
   lstmKeptBytes(time: number, inputs: number, units: number, flags: number): number;
+  recurrentKeptBytes(time: number, inputs: number, units: number, flags: number): number;
+  recurrentScratchBytes(inputs: number, units: number): number;
+  recurrentSumBytes(inputs: number, units: number, flags: number): number;
+  recurrentSumsAt(inputs: number, units: number, flags: number): number;
+  biasSumsAt(inputs: number, units: number, flags: number): number;
 }
 
 export const webAssembly: WebAssemblyInterface = (globalThis as unknown as { WebAssembly: WebAssemblyInterface })

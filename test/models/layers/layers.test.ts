@@ -243,7 +243,7 @@ describe("shapes that do not fit", () => {
     [
       [{ lstm: { units: 2 } }],
       vector,
-      "layers[0] (lstm) expects [time, features], received [55]. To read the 55 numbers one by one, put `reshape: {shape: [55, 1]}` before it; after another lstm, give that one `return_sequences: true`.",
+      "layers[0] (lstm) expects [time, features], received [55]. To read the 55 numbers one by one, put `reshape: {shape: [55, 1]}` before it; after another recurrent layer, give that one `return_sequences: true`.",
     ],
     [[{ lstm: { units: 2 } }], ids, "layers[0] (lstm) expects numbers, received ids [55]."],
     [["flatten"], ids, "Ids are names, not amounts: put an embedding layer before it."],

@@ -20,7 +20,7 @@ const cases: fc.Arbitrary<LstmCase> = fc.record({
   dropout: fc.boolean(),
   noBias: fc.boolean(),
   options: fc.record({
-    activation: fc.constantFrom("tanh" as const, "relu" as const, "linear" as const),
+    activation: fc.constantFrom("tanh" as const, "relu" as const, "linear" as const, "sigmoid" as const),
     recurrentActivation: fc.constantFrom("sigmoid" as const, "hard_sigmoid" as const),
     returnSequences: fc.boolean(),
     goBackwards: fc.boolean(),

@@ -99,6 +99,20 @@ describe("models/evaluate", () => {
     expect((await run(data({ split }), { split: "all" })).values.rows).toBe(6);
   });
 
+  it("counts rows as often as their weights say, where that is asked for", async () => {
+    const weight = { type: "number", values: Float64Array.of(2, 1, 0, 1, 0, 1) };
+    expect((await run(data({ weight }))).values.accuracy).toBeCloseTo(4 / 6, 12);
+    const { values, confusion } = await run(data({ weight }), { sample_weights: true });
+    expect(values).toMatchObject({ accuracy: 1, rows: 6 });
+    expect(confusion?.counts).toEqual([
+      [3, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
+    expect(values.loss).toBeCloseTo(-(2 * Math.log(0.9) + Math.log(0.6) + Math.log(0.7) + Math.log(0.5)) / 5, 6);
+    expect(await diagnosticsOf(run(data(), { sample_weights: true }))).toMatchObject([{ code: "weight-missing" }]);
+  });
+
   it("says which splits there are when the one asked for is empty", async () => {
     expect(await diagnosticsOf(run(data(), { split: "validation" }))).toEqual([
       {

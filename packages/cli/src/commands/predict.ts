@@ -110,7 +110,9 @@ async function* batches(lines: AsyncIterable<string> | Iterable<string>): AsyncG
   if (batch.length > 0) yield batch;
 }
 
-function predictionText({ input, label, probabilities }: Predicted, paint: Paint): string {
+function predictionText({ input, label, probabilities, numbers }: Predicted, paint: Paint): string {
+  const shown = input.length > 60 ? `${input.slice(0, 59)}…` : input;
+  if (numbers !== undefined) return `${paint.bold(paint.green(numbers.join(" ")))}  ${paint.dim(shown)}`;
   const best = label === null ? undefined : probabilities[label];
   const others = Object.entries(probabilities)
     .filter(([name]) => name !== label)
@@ -119,6 +121,5 @@ function predictionText({ input, label, probabilities }: Predicted, paint: Paint
     .map(([name, value]) => `${name} ${(value * 100).toFixed(1)} %`);
   const share = best === undefined ? "" : ` ${(best * 100).toFixed(1)} %`;
   const rest = others.length === 0 ? "" : paint.dim(`  (${others.join(", ")})`);
-  const shown = input.length > 60 ? `${input.slice(0, 59)}…` : input;
   return `${paint.bold(paint.green(label ?? "–"))}${share}${rest}  ${paint.dim(shown)}`;
 }

@@ -19,6 +19,7 @@ export const run: Command = {
     device: DEVICE_FLAG,
     threads: THREADS_FLAG,
     force: { type: "optional", value: "STAGE,…", description: "Run all stages again, or those named" },
+    profile: { type: "boolean", description: "Show where the time of training goes: kernels, calls, milliseconds" },
     "no-report": { type: "boolean", description: "Draw no report" },
     quiet: { type: "boolean", short: "q", description: "Say nothing on the way, only the results" },
     json: { type: "boolean", description: "Print one JSON object on standard output" },
@@ -43,6 +44,7 @@ export const run: Command = {
         store,
         device,
         threads,
+        profile: args.has.has("profile"),
         force,
         signal: interrupt.signal,
         listeners: [
@@ -57,6 +59,10 @@ export const run: Command = {
       interrupt.release();
     }
     const { record: reported, problems } = await withReport(record, store, args);
+    if (args.has.has("profile")) {
+      const { profileText } = await import("../terminal/profile.js");
+      io.err.write(`\n${profileText(reported, paintOf(takesColor(io.err)))}`);
+    }
     await tell(reported, [...warnings, ...problems], args, io);
     return reported.status === "succeeded" ? EXIT.ok : reported.status === "failed" ? EXIT.failed : EXIT.interrupted;
   },

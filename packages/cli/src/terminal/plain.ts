@@ -33,6 +33,7 @@ export function plainReporter(pipeline: Pipeline, write: (text: string) => void,
           break;
         case "run-started":
         case "stage-progress":
+        case "stage-profile":
         case "stage-warning":
         case "run-finished":
           break;

@@ -64,6 +64,7 @@ export function nextState(state: RunState, event: RunEvent, now: number): RunSta
     case "interrupting":
       return { ...state, interrupting: true };
     case "stage-log":
+    case "stage-profile":
     case "stage-warning":
     case "run-finished":
       return state;

@@ -127,17 +127,18 @@ function lackingColumns(
     const port = inputPorts(stage).data;
     if (port === undefined || !isDataset(port)) return `${node.name} (${node.stage.id}) has no input "data"`;
     const fitOnly = new Set(node.stage.fitOnly);
-    const needed = Object.entries(port.columns).filter(([name]) => !fitOnly.has(name));
-    const renamed = renamedColumns(Object.fromEntries(needed), node.columns);
+    const needed = (group: Columns): Columns =>
+      Object.fromEntries(Object.entries(group).filter(([name]) => !fitOnly.has(name)));
+    const renamed = renamedColumns(needed(port.columns), node.columns);
     for (const [name, type] of Object.entries(renamed)) {
       if (columns[name] !== type) return `${node.name} (${node.stage.id}) needs \`${name}\` (${type})`;
     }
-    const groups = (port.oneOf ?? []).map((group) => renamedColumns(group, node.columns));
+    const groups = (port.oneOf ?? []).map((group) => renamedColumns(needed(group), node.columns));
     if (
       groups.length > 0 &&
       !groups.some((group) => Object.entries(group).every(([name, type]) => columns[name] === type))
     ) {
-      return `${node.name} (${node.stage.id}) needs ${groups.map((group) => Object.keys(group).join(" and ")).join(" or ")}`;
+      return `${node.name} (${node.stage.id}) needs ${[...new Set(groups.map((group) => Object.keys(group).join(" and ")))].join(" or ")}`;
     }
     columns = resolveOutputs(stage, node.params, columns, node.columns).data?.columns ?? columns;
   }

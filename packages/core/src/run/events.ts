@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Reason } from "../keys/reason.js";
-import type { EpochMetrics, Progress } from "../stages/context.js";
+import type { EpochMetrics, ProfileRow, Progress } from "../stages/context.js";
 import type { RunRecord, StageResult } from "./record.js";
 
 /** What happens during a run, as it happens. A closed union: the terminal, the log file and the report are listeners. */
@@ -23,6 +23,7 @@ export type RunEvent =
       readonly ms: number;
     }
   | { readonly type: "stage-log"; readonly stage: string; readonly message: string }
+  | { readonly type: "stage-profile"; readonly stage: string; readonly rows: readonly ProfileRow[] }
   | { readonly type: "stage-warning"; readonly stage: string; readonly diagnostic: Diagnostic }
   | { readonly type: "stage-finished"; readonly stage: string; readonly result: StageResult }
   | { readonly type: "interrupting"; readonly running: readonly string[] }

@@ -38,7 +38,7 @@ export async function performTask(
 
 /** What a stage sees beside its inputs and parameters. */
 export function contextOf(
-  task: Pick<Task, "stage" | "seed" | "files" | "device">,
+  task: Pick<Task, "stage" | "seed" | "files" | "device"> & Partial<Pick<Task, "profile">>,
   listener: TaskListener,
   signal: AbortSignal,
 ): StageContext {
@@ -63,6 +63,7 @@ export function contextOf(
       epochStarted = now;
     },
     log: (message) => listener({ type: "log", message }),
+    ...(task.profile === true && { profile: (rows) => listener({ type: "profile", rows }) }),
   };
 }
 

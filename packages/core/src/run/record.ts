@@ -4,7 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Json } from "../json.js";
 import type { Reason } from "../keys/reason.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
-import type { EpochMetrics } from "../stages/context.js";
+import type { EpochMetrics, ProfileRow } from "../stages/context.js";
 
 /** One stored file of an output. */
 export interface StoredFile {
@@ -48,6 +48,8 @@ export interface StageResult {
   /** The numbers of its `metrics` outputs. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly epochs: readonly EpochRecord[];
+  /** Where its time went, when this run computed it and was asked to profile. Not kept with the result. */
+  readonly profile?: readonly ProfileRow[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -2,6 +2,7 @@ import type { Key } from "../brands.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Reason } from "../keys/reason.js";
 import type { StageNode } from "../pipeline/pipeline.js";
+import type { ProfileRow } from "../stages/context.js";
 import type { Entry } from "../store/entry.js";
 import type { StageResult, StoredOutput } from "./record.js";
 
@@ -10,7 +11,12 @@ export function resultOf(
   node: StageNode,
   status: "hit" | "run",
   entry: Entry,
-  more: { readonly ms: number; readonly reasons?: readonly Reason[]; readonly diagnostics?: readonly Diagnostic[] },
+  more: {
+    readonly ms: number;
+    readonly reasons?: readonly Reason[];
+    readonly profile?: readonly ProfileRow[] | undefined;
+    readonly diagnostics?: readonly Diagnostic[];
+  },
 ): StageResult {
   return {
     name: node.name,
@@ -23,6 +29,7 @@ export function resultOf(
     outputs: entry.outputs,
     metrics: metricsOf(entry.outputs),
     epochs: entry.epochs,
+    ...(more.profile !== undefined && { profile: more.profile }),
     diagnostics: more.diagnostics ?? [],
   };
 }

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly concurrency?: number | undefined;
   /** Threads of a model's own computing: `SEQLOOM_THREADS` in the environment of stages. Not part of any key. */
   readonly threads?: number | undefined;
+  /** Stages that compute tell where their time goes: in the record, as `profile`. Part of no key and of no result. */
+  readonly profile?: boolean | undefined;
   /** Folders with copies of files that are named by URL. Default: `SEQLOOM_MIRROR`. */
   readonly mirrors?: readonly string[] | undefined;
   /** Definitions of the stages that no module exports, by name of the stage. */

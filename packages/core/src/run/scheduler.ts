@@ -112,7 +112,8 @@ class Scheduler {
       const diagnostics = other.diagnostics.map((diagnostic): Diagnostic => ({ ...diagnostic, stage: node.name }));
       return { ...emptyResult(node, other.status, { key: planned.key, diagnostics }), reasons: planned.reasons };
     }
-    return { ...other, name: node.name, use: node.stage.id, status: "hit", reasons: [], ms: 0, diagnostics: [] };
+    const { profile, ...shared } = other;
+    return { ...shared, name: node.name, use: node.stage.id, status: "hit", reasons: [], ms: 0, diagnostics: [] };
   }
 
   async #compute(planned: Planned, order: number): Promise<StageResult> {
@@ -125,9 +126,9 @@ class Scheduler {
       if (signal.aborted) return emptyResult(node, "skipped", { key, reasons });
       this.#running.add(node.name);
       emit({ type: "stage-started", stage: node.name, reasons });
-      const { entry, warnings }: Finished = await runner.run(planned, this.#scope.outputs);
+      const { entry, profile, warnings }: Finished = await runner.run(planned, this.#scope.outputs);
       for (const diagnostic of warnings) emit({ type: "stage-warning", stage: node.name, diagnostic });
-      return resultOf(node, "run", entry, { ms: elapsed(), reasons, diagnostics: warnings });
+      return resultOf(node, "run", entry, { ms: elapsed(), reasons, profile, diagnostics: warnings });
     } catch (error) {
       if (signal.aborted) {
         const diagnostics = [interrupted(planned, elapsed())];

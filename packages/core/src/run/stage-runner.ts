@@ -4,7 +4,7 @@ import { type Diagnostic, fail } from "../diagnostics/diagnostic.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
 import type { Planner } from "../plan/planner.js";
-import type { ResolvedFile } from "../stages/context.js";
+import type { ProfileRow, ResolvedFile } from "../stages/context.js";
 import type { AnyStage } from "../stages/stage.js";
 import { commit } from "../store/commit.js";
 import type { Entry } from "../store/entry.js";
@@ -23,6 +23,7 @@ export interface RunnerOptions {
   readonly planner: Planner;
   readonly store: Store;
   readonly device: string;
+  readonly profile: boolean;
   readonly mirrors: readonly string[];
   readonly definitions: ReadonlyMap<string, AnyStage>;
   readonly environment: Readonly<Record<string, string>>;
@@ -33,10 +34,18 @@ export interface RunnerOptions {
 /** A result that is in the store now. */
 export interface Finished {
   readonly entry: Entry;
+  /** What it told of where its time went. */
+  readonly profile: readonly ProfileRow[] | undefined;
   readonly warnings: readonly Diagnostic[];
 }
 
 type Planned = Extract<PlanNode, { readonly status: "run" }>;
+
+/** What a stage told while it ran. */
+interface Told {
+  readonly epochs: EpochRecord[];
+  profile: readonly ProfileRow[] | undefined;
+}
 
 /** Takes one stage from its plan to its entry in the store. Where it runs is the business of an executor. */
 export class StageRunner {
@@ -59,17 +68,18 @@ export class StageRunner {
     const files = await this.#resolveFiles(node);
     this.#checkFiles(planned, files);
     const staging = store.begin();
-    const epochs: EpochRecord[] = [];
+    const told: Told = { epochs: [], profile: undefined };
     try {
       const task = this.#task(node, outputs, files, staging);
       const executor = this.#executors[node.stage.module === null ? "inline" : node.stage.isolation];
-      const result = await executor.run(task, this.#listener(node, epochs), signal);
+      const result = await executor.run(task, this.#listener(node, told), signal);
       this.#checkFiles(planned, await this.#options.planner.files(node));
       const createdAt = new Date().toISOString();
       const { key, record, fileNames, reasons } = planned;
+      const { epochs, profile } = told;
       const forced = reasons.some(({ kind }) => kind === "forced");
       const published = commit(store, staging, { key, record, fileNames, ...result, epochs, createdAt }, forced);
-      return { entry: published.entry, warnings: notReproducible(node, published.different, forced) };
+      return { entry: published.entry, profile, warnings: notReproducible(node, published.different, forced) };
     } catch (error) {
       store.discard(staging);
       this.#removeDamaged(error);
@@ -102,6 +112,7 @@ export class StageRunner {
       seed: node.seed,
       columns: node.columns,
       device: this.#options.device,
+      profile: this.#options.profile,
       inputs,
       files,
       outputs: node.outputs,
@@ -110,15 +121,19 @@ export class StageRunner {
     };
   }
 
-  #listener(node: StageNode, epochs: EpochRecord[]): TaskListener {
+  #listener(node: StageNode, told: Told): TaskListener {
     const { emit } = this.#options;
     const stage = node.name;
     return (event) => {
       if (event.type === "progress") emit({ type: "stage-progress", stage, progress: event.progress });
       if (event.type === "log") emit({ type: "stage-log", stage, message: event.message });
+      if (event.type === "profile") {
+        told.profile = event.rows;
+        emit({ type: "stage-profile", stage, rows: event.rows });
+      }
       if (event.type !== "epoch") return;
       const { epoch, epochs: all, metrics, ms } = event;
-      epochs.push({ epoch, metrics, ms });
+      told.epochs.push({ epoch, metrics, ms });
       emit({ type: "stage-epoch", stage, epoch, epochs: all, metrics, ms });
     };
   }

@@ -3,7 +3,7 @@ import type { Digest } from "../brands.js";
 import type { Columns } from "../dataset/columns.js";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { JsonObject } from "../json.js";
-import type { EpochMetrics, Progress, ResolvedFile } from "../stages/context.js";
+import type { EpochMetrics, ProfileRow, Progress, ResolvedFile } from "../stages/context.js";
 import type { StoredOutput } from "./record.js";
 
 /** A stored artifact that a task reads, or that `predict` loads. */
@@ -24,6 +24,8 @@ export interface Task {
   readonly seed: string;
   readonly columns: Readonly<Record<string, string>>;
   readonly device: string;
+  /** Whether the stage is to tell where its time goes. */
+  readonly profile: boolean;
   readonly inputs: Readonly<Record<string, TaskInput>>;
   readonly files: Readonly<Record<string, readonly ResolvedFile[]>>;
   readonly outputs: Readonly<Record<string, { readonly artifact: ArtifactName; readonly columns: Columns | null }>>;
@@ -49,7 +51,8 @@ export type TaskEvent =
       readonly metrics: EpochMetrics;
       readonly ms: number;
     }
-  | { readonly type: "log"; readonly message: string };
+  | { readonly type: "log"; readonly message: string }
+  | { readonly type: "profile"; readonly rows: readonly ProfileRow[] };
 
 /** Hears what a task tells. */
 export type TaskListener = (event: TaskEvent) => void;

@@ -50,6 +50,7 @@ export function startWork(scope: WorkScope) {
     planner,
     store,
     device: options.device ?? DEFAULT_DEVICE,
+    profile: options.profile ?? false,
     mirrors: options.mirrors ?? mirrorFolders(),
     definitions: options.definitions ?? new Map(),
     environment: options.threads === undefined ? {} : { SEQLOOM_THREADS: String(options.threads) },

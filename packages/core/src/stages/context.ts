@@ -25,6 +25,15 @@ export interface Progress {
   readonly message?: string;
 }
 
+/** Time that a stage spent on one kind of work. */
+export interface ProfileRow {
+  readonly name: string;
+  /** How often; 0 for what is not counted. */
+  readonly calls: number;
+  /** Milliseconds in all. */
+  readonly ms: number;
+}
+
 /** What a stage may know and use beside its inputs and parameters. Everything else (clock, disk, network) is not there. */
 export interface StageContext {
   /** The name that the pipeline gives to this stage. */
@@ -42,4 +51,6 @@ export interface StageContext {
   epoch(epoch: number, epochs: number, metrics: EpochMetrics): void;
   /** A line for the log of the run. */
   log(message: string): void;
+  /** There only while the run profiles: tells where the time of the stage went, once. Results must not depend on it. */
+  readonly profile?: ((rows: readonly ProfileRow[]) => void) | undefined;
 }

@@ -61,6 +61,7 @@ function bound(context: StageContext): StageContext {
     progress: (progress) => context.progress(progress),
     epoch: (epoch, epochs, metrics) => context.epoch(epoch, epochs, metrics),
     log: (message) => context.log(message),
+    ...(context.profile !== undefined && { profile: (rows) => context.profile?.(rows) }),
   };
 }
 

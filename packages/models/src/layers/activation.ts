@@ -13,7 +13,7 @@ export const activation = defineLayer({
     return {
       output: input,
       weights: [],
-      call: (x, _weights, { device: { tf }, mask }) => ({ output: activate(tf, params.activation, x), mask }),
+      call: (x, _weights, { device: { tf, ops }, mask }) => ({ output: activate(tf, params.activation, x, ops), mask }),
     };
   },
 });

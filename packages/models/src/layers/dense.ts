@@ -2,6 +2,7 @@ import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { activate, activationSchema } from "../activations.js";
 import { initializerOf, initializerSchema } from "../initializers/initializers.js";
+import { regularizerSchema } from "../regularizers.js";
 import { defineLayer, requireFloat, shapeError } from "./layer.js";
 
 /** Every output from every input of the last axis: `[…, features]` → `[…, units]`. */
@@ -14,6 +15,8 @@ export const dense = defineLayer({
     use_bias: z.boolean().default(true).describe("Whether there is a bias"),
     kernel_initializer: initializerSchema.prefault("glorot_uniform").describe("Of the weights"),
     bias_initializer: initializerSchema.prefault("zeros").describe("Of the bias"),
+    kernel_regularizer: regularizerSchema.describe("What large weights cost: `{l2: 0.001}`"),
+    bias_regularizer: regularizerSchema.describe("What a large bias costs"),
   }),
   endsInActivation: true,
   build(params, input, place) {
@@ -25,12 +28,24 @@ export const dense = defineLayer({
     }
     const { units } = params;
     const bias = params.use_bias
-      ? [{ name: "bias", shape: [units], initializer: initializerOf(params.bias_initializer) }]
+      ? [
+          {
+            name: "bias",
+            shape: [units],
+            initializer: initializerOf(params.bias_initializer),
+            regularizer: params.bias_regularizer,
+          },
+        ]
       : [];
     return {
       output: { kind: "float", shape: [...input.shape.slice(0, -1), units] },
       weights: [
-        { name: "kernel", shape: [features, units], initializer: initializerOf(params.kernel_initializer) },
+        {
+          name: "kernel",
+          shape: [features, units],
+          initializer: initializerOf(params.kernel_initializer),
+          regularizer: params.kernel_regularizer,
+        },
         ...bias,
       ],
       call(x, weights, { device: { tf, ops }, mask }) {
@@ -38,7 +53,7 @@ export const dense = defineLayer({
         const fused =
           activation === "relu" || activation === "sigmoid" || activation === "tanh" ? activation : "linear";
         const product = ops.dense(x, weights.kernel as Tensor2D, weights.bias as Tensor1D | undefined, fused);
-        return { output: fused === activation ? product : activate(tf, activation, product), mask };
+        return { output: fused === activation ? product : activate(tf, activation, product, ops), mask };
       },
     };
   },

@@ -2,6 +2,7 @@ import { fail } from "@seqloom/core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { initializerOf, initializerSchema } from "../initializers/initializers.js";
+import { regularizerSchema } from "../regularizers.js";
 import { defineLayer, shapeError } from "./layer.js";
 
 /** A vector per id: `[time]` ids → `[time, units]`. The number of ids comes from the data. */
@@ -13,6 +14,7 @@ export const embedding = defineLayer({
     output_dim: z.int().positive().optional().describe("Keras' name of units; give one of the two"),
     mask_zero: z.boolean().default(false).describe("Mask the steps that hold the padding id"),
     embeddings_initializer: initializerSchema.prefault("uniform").describe("How the vectors begin"),
+    embeddings_regularizer: regularizerSchema.describe("What large vectors cost: `{l2: 0.0001}`"),
   }),
   build(params, input, place) {
     const units = params.units ?? params.output_dim;
@@ -33,6 +35,7 @@ export const embedding = defineLayer({
           name: "embeddings",
           shape: [input.size, units],
           initializer: initializerOf(params.embeddings_initializer),
+          regularizer: params.embeddings_regularizer,
         },
       ],
       call(x, weights, { device: { tf, ops }, mask }) {

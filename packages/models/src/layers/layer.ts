@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
 import type { Device } from "../device.js";
 import type { Initializer } from "../initializers/initializers.js";
+import type { RegularizerParams } from "../regularizers.js";
 
 /** A shape without the batch dimension; `null` is a length that differs between batches. */
 export type Shape = readonly (number | null)[];
@@ -22,6 +23,10 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initializer: Initializer;
+  /** The parameter `kernel_regularizer` or its like, as it was parsed. Its cost is added to the loss. */
+  readonly regularizer?: RegularizerParams;
+  /** False for state that the layer itself sets with {@link CallContext.update}, such as a moving average. */
+  readonly trainable?: boolean;
 }
 
 /** What a layer may use while it runs. */
@@ -32,6 +37,8 @@ export interface CallContext {
   readonly random: Random | null;
   /** `[batch, time]`, bool: which steps are real. `null`: all are. */
   readonly mask: Tensor | null;
+  /** Gives a weight that is not trained its next value, once the step is done. Only while training. */
+  readonly update?: (weight: string, value: Tensor) => void;
 }
 
 /** What a layer gives. */
@@ -87,4 +94,22 @@ export function requireFloat(place: string, input: Flow): void {
   if (input.kind === "ids") {
     throw shapeError(place, "numbers", input, "Ids are names, not amounts: put an embedding layer before it.");
   }
+}
+
+/** The number of features of numbers whose last axis has a known size. */
+export function requireFeatures(place: string, input: Flow): number {
+  requireFloat(place, input);
+  const features = input.shape.at(-1);
+  if (typeof features === "number") return features;
+  throw shapeError(place, "[…, features]", input, "The number of features must be the same in every row.");
+}
+
+/** The number of features of each step of sequences. */
+export function requireSequence(place: string, input: Flow): number {
+  requireFloat(place, input);
+  const features = input.shape[1];
+  if (input.shape.length === 2 && typeof features === "number") return features;
+  const hint =
+    "It reads sequences: it comes after embedding, or after a recurrent layer with `return_sequences: true`.";
+  throw shapeError(place, "[time, features]", input, hint);
 }

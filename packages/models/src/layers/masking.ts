@@ -16,8 +16,8 @@ export const masking = defineLayer({
     return {
       output: input,
       weights: [],
-      call(x, _weights, { device: { tf }, mask }) {
-        const real = tf.any(tf.notEqual(x, value), -1); // [batch, time]
+      call(x, _weights, { device: { tf, ops }, mask }) {
+        const real = ops.unrecorded(() => tf.any(tf.notEqual(x, value), -1)); // [batch, time]
         const output = tf.mul(x, tf.cast(tf.expandDims(real, -1), "float32"));
         return { output, mask: mask === null ? real : tf.logicalAnd(mask, real) };
       },

@@ -2,3 +2,4 @@ export { type ClassificationScores, type ClassScores, classificationScores } fro
 export { confusionMatrix } from "./confusion.js";
 export { crossEntropy } from "./cross-entropy.js";
 export { type Example, pickExamples } from "./examples.js";
+export { type RegressionScores, regressionScores } from "./regression.js";

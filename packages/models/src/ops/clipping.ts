@@ -10,6 +10,16 @@ export function globalNorm(gradients: tf.NamedTensorMap): tf.Scalar {
   return tf.tidy(() => tf.sqrt(tf.addN(Object.values(gradients).map(squareSum))));
 }
 
+/**
+ * The factor that makes the norm of all gradients together at most `limit` (Pascanu et al. 2013); 1 when it is already. Reads
+ * the norm from the device; a norm that is not finite gives NaN, so that no step hides it.
+ */
+export function globalNormFactor(gradients: tf.NamedTensorMap, limit: number): number {
+  const norm = tf.tidy(() => globalNorm(gradients).dataSync()[0] as number);
+  if (!Number.isFinite(norm)) return Number.NaN;
+  return norm > limit ? limit / norm : 1;
+}
+
 /** Gradients scaled down so that their norm together is at most `limit` (Pascanu et al. 2013); new tensors under the same names. */
 export function clipByGlobalNorm(gradients: tf.NamedTensorMap, limit: number): tf.NamedTensorMap {
   return tf.tidy(() => {

@@ -1,15 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { LstmActivation, LstmInputs, LstmOutputs, RecurrentActivation } from "./lstm.js";
-
-function activate(x: tf.Tensor2D, activation: LstmActivation): tf.Tensor2D {
-  if (activation === "tanh") return tf.tanh(x);
-  return activation === "relu" ? tf.relu(x) : x;
-}
-
-function gate(x: tf.Tensor2D, activation: RecurrentActivation): tf.Tensor2D {
-  // The hard sigmoid of Keras 2: clip(0.2 x + 0.5, 0, 1).
-  return activation === "sigmoid" ? tf.sigmoid(x) : tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1);
-}
+import type { LstmInputs, LstmOutputs } from "./lstm.js";
+import { activateState as activate, activateGate as gate } from "./recurrent.js";
 
 /** One step; z is x W + b, [batch, 4 * units]. */
 function step(z: tf.Tensor2D, h: tf.Tensor2D, c: tf.Tensor2D, inputs: LstmInputs): [tf.Tensor2D, tf.Tensor2D] {

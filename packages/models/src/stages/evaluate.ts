@@ -7,7 +7,6 @@ import {
   type LabelColumn,
   type Metrics,
   type MetricsTable,
-  type Split,
   type VectorColumn,
   value,
 } from "@seqloom/core";
@@ -20,6 +19,8 @@ import {
   crossEntropy,
   pickExamples,
 } from "../metrics/index.js";
+import { rowsOfSplit, splitSchema } from "../rows-of-split.js";
+import { sampleWeightsOf } from "../sample-weights.js";
 
 const CHARACTERS = 200;
 
@@ -31,24 +32,26 @@ export const evaluate = defineStage({
   inputs: {
     data: dataset(
       { label: "label", prediction: "label" },
-      { optional: { probabilities: "vector", split: "label", text: "utf8", tokens: "tokens" } },
+      { optional: { probabilities: "vector", split: "label", text: "utf8", tokens: "tokens", weight: "number" } },
     ),
   },
   outputs: { metrics: value("metrics") },
   params: z.strictObject({
-    split: z.enum(["test", "validation", "train", "all"]).default("test").describe("The rows that are looked at"),
+    split: splitSchema,
+    sample_weights: z.boolean().default(false).describe("Count each row as often as its column `weight` says"),
     examples: z.int().min(0).max(1000).default(10).describe("Rows to show of each kind: wrong ones, right ones"),
   }),
-  run({ data }, { split, examples }) {
+  run({ data }, { split, sample_weights, examples }) {
     const rows = rowsOfSplit(data, split);
+    const weights = sample_weights ? sampleWeightsOf(rows as unknown as Dataset, "evaluated ") : undefined;
     const predictions = rows.column("prediction");
     const classes = predictions.dictionary;
     const predicted = predictions.indices;
     const actual = actualOf(rows.column("label"), classes);
-    const counts = confusionMatrix(actual, predicted, classes.length);
+    const counts = confusionMatrix(actual, predicted, classes.length, weights);
     const scores = classificationScores(counts);
     const probabilities = probabilitiesOf(rows, classes.length);
-    const loss = probabilities && { loss: crossEntropy(probabilities, classes.length, actual) };
+    const loss = probabilities && { loss: crossEntropy(probabilities, classes.length, actual, weights) };
     const metrics: Metrics = {
       values: {
         accuracy: scores.accuracy,
@@ -70,19 +73,6 @@ export const evaluate = defineStage({
     return { metrics };
   },
 });
-
-function rowsOfSplit<D extends Dataset>(data: D, split: Split | "all"): D {
-  const rows = split === "all" ? data : (data.ofSplit(split) as D);
-  if (rows.rows > 0) return rows;
-  if (split === "all") throw fail("no-rows", "there are no rows to evaluate");
-  const others = (["test", "validation", "train"] as const).filter((name) => data.rowsOfSplit(name).length > 0);
-  throw fail("no-rows", `there are no ${split} rows to evaluate`, {
-    hint:
-      others.length === 0
-        ? "Set `split: all` to evaluate every row."
-        : `There are rows for: ${others.join(", ")}, all. Choose one with \`split\`, or split the data with data/split.`,
-  });
-}
 
 function actualOf(column: LabelColumn, classes: readonly string[]): Int32Array {
   const places = new Map(classes.map((name, place) => [name, place]));

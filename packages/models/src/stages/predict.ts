@@ -1,5 +1,6 @@
-import { dataset, defineStage, value } from "@seqloom/core";
+import { dataset, defineStage, fail, value } from "@seqloom/core";
 import { z } from "zod";
+import { configOf } from "../artifact.js";
 import { Pacer } from "../training/pacer.js";
 import { warmModel } from "../warm.js";
 
@@ -19,6 +20,11 @@ export const predict = defineStage({
   keepsColumns: true,
   params: z.strictObject({}),
   async run({ model, data }, _params, context) {
+    if (configOf(model).outputs !== undefined) {
+      throw fail("model-task", "this model gives numbers, not classes", {
+        hint: "Apply the models/train-regressor stage that trained it: it predicts all rows that it is given.",
+      });
+    }
     const predictor = await warmModel(model, context.device);
     const pacer = new Pacer(context);
     const rows = data.rows;

@@ -1,21 +1,30 @@
 import { z } from "zod";
 
-const metric = z.enum(["val_loss", "val_accuracy"]).default("val_loss").describe("The metric that decides");
+function monitor(metric: "accuracy" | "mae") {
+  return z
+    .enum(["val_loss", `val_${metric}`])
+    .default("val_loss")
+    .describe("The metric that decides");
+}
 
 /** When to stop before the last epoch, as Keras' EarlyStopping with restore_best_weights. */
-export const earlyStoppingSchema = z.strictObject({
-  monitor: metric,
-  patience: z.int().min(0).default(0).describe("Epochs without improvement that are waited for"),
-  min_delta: z.number().min(0).default(0).describe("Smallest change that counts as improvement"),
-});
+export function earlyStoppingSchema(metric: "accuracy" | "mae") {
+  return z.strictObject({
+    monitor: monitor(metric),
+    patience: z.int().min(0).default(0).describe("Epochs without improvement that are waited for"),
+    min_delta: z.number().min(0).default(0).describe("Smallest change that counts as improvement"),
+  });
+}
 
 /** Keep the weights of the best epoch, whenever training ends. */
-export const restoreBestSchema = z.strictObject({ monitor: metric });
+export function restoreBestSchema(metric: "accuracy" | "mae") {
+  return z.strictObject({ monitor: monitor(metric) });
+}
 
 /** The two, as parameters. */
 export interface MonitorParams {
-  readonly early_stopping: z.output<typeof earlyStoppingSchema> | null;
-  readonly restore_best: z.output<typeof restoreBestSchema> | null;
+  readonly early_stopping: z.output<ReturnType<typeof earlyStoppingSchema>> | null;
+  readonly restore_best: z.output<ReturnType<typeof restoreBestSchema>> | null;
 }
 
 type Metrics = Readonly<Record<string, number>>;

@@ -1,30 +1,51 @@
 import type { Objective } from "../losses.js";
+import type { Targets } from "./targets.js";
 
-/** Mean loss and accuracy over rows as they come: sums in float64, in the order of the rows. */
+/**
+ * Means over rows as they come: sums in float64, in the order of the rows. The loss is per row, as in Keras, with weights inside
+ * the losses; the metric is per unit of weight.
+ */
 export class Score {
   readonly #objective: Objective;
   #rows = 0;
+  #weight = 0;
   #loss = 0;
-  #correct = 0;
+  #metric = 0;
 
   constructor(objective: Objective) {
     this.#objective = objective;
   }
 
-  /** Adds a batch: the loss and the logits of each row, and the class that it should have. */
-  add(losses: ArrayLike<number>, logits: ArrayLike<number>, targets: Int32Array): void {
-    for (let row = 0; row < targets.length; row++) {
-      this.#loss += losses[row];
-      if (this.#objective.classOf(logits, row) === targets[row]) this.#correct++;
+  /**
+   * Adds a batch.
+   * @param losses of each row, times its weight
+   * @param outputs of the network for each row
+   * @param weights of each row in the metric; null: 1 each
+   * @param penalty what the weights of the network cost, added to the loss of each row
+   */
+  add(
+    losses: ArrayLike<number>,
+    outputs: ArrayLike<number>,
+    targets: Targets,
+    weights: Float32Array | null,
+    penalty = 0,
+  ): void {
+    const rows = losses.length;
+    for (let row = 0; row < rows; row++) {
+      const weight = weights === null ? 1 : weights[row];
+      this.#loss += losses[row] + penalty;
+      this.#weight += weight;
+      if (weight !== 0) this.#metric += weight * this.#objective.measure(outputs, targets, row);
     }
-    this.#rows += targets.length;
+    this.#rows += rows;
   }
 
   get loss(): number {
     return this.#loss / this.#rows;
   }
 
-  get accuracy(): number {
-    return this.#correct / this.#rows;
+  /** The mean of the objective's metric. */
+  get metric(): number {
+    return this.#weight === 0 ? 0 : this.#metric / this.#weight;
   }
 }

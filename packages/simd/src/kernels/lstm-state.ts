@@ -6,7 +6,7 @@ import { type Inputs, product, required } from "./define.js";
 
 /** Attributes of the kernel `SeqloomLstm`. */
 export interface LstmAttributes {
-  readonly activation: "tanh" | "relu" | "linear";
+  readonly activation: "tanh" | "relu" | "linear" | "sigmoid";
   readonly recurrentActivation: "sigmoid" | "hard_sigmoid";
   readonly returnSequences: boolean;
   readonly goBackwards: boolean;
@@ -34,7 +34,7 @@ export interface LstmReserve extends Reserve {
 }
 
 const FLAG = { backwards: 1, hard: 2, reserve: 4, recurrentMask: 32 } as const;
-const KIND = { tanh: 0, relu: 1, linear: 2 } as const;
+const KIND = { tanh: 0, relu: 1, linear: 2, sigmoid: 3 } as const;
 
 /** The next multiple. */
 export function paddedTo(value: number, multiple: number): number {

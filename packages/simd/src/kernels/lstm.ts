@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { registerGradient, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "../backend.js";
 import { Task } from "../tasks.js";
-import { defineKernel, type Inputs, required } from "./define.js";
+import { defineKernel, type Inputs, product, required } from "./define.js";
 import {
   copied,
   flagsOf,
@@ -134,10 +134,17 @@ function backward(backend: SimdBackend, tensors: Inputs, attributes: LstmAttribu
       results.recurrent.pointer,
       results.bias.pointer,
     ];
-    runtime.run(Task.reduceWeights, paddedUnits / 4, sumBytes / 4, reduce);
+    if (groups > 0) runtime.run(Task.reduceWeights, paddedUnits / 4, sumBytes / 4, reduce);
+    else
+      for (const { info, pointer } of [results.kernel, results.recurrent, results.bias]) clear(backend, info, pointer);
   });
   const infos = [results.kernel, results.recurrent, results.bias, results.h, results.c].map((result) => result.info);
   return x === undefined ? infos : [...infos, x.info];
+}
+
+/** An empty batch has gradients of zero. */
+function clear({ runtime }: SimdBackend, { shape }: TensorInfo, at: number): void {
+  runtime.floats.fill(0, at >>> 2, (at >>> 2) + product(shape));
 }
 
 /** The gradient by x, from what `backward` left in the kept blocks. */

@@ -1,10 +1,10 @@
 import { _FusedMatMul, BatchMatMul, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "../backend.js";
-import { Task } from "../tasks.js";
+import { Stretch, Task } from "../tasks.js";
 import { allFloats, defineKernel, product, required } from "./define.js";
 
 const ACTIVATIONS: Readonly<Record<string, number>> = { linear: 0, relu: 1, sigmoid: 2, tanh: 3, relu6: 4 };
-/** Rows of A below which it costs more to pack B than to read it where it is. */
+/** Rows of A below which it costs more to pack the operands than to read them where they are. */
 const FEW_ROWS = 16;
 
 /** A matrix product in memory: strides are in entries. */
@@ -33,54 +33,40 @@ function multiply(backend: SimdBackend, p: Product): void {
     runtime.floats.fill(0, p.c >>> 2, (p.c >>> 2) + batch * m * n);
     return;
   }
-  const direct = !p.transposeB && m < FEW_ROWS && n % 16 === 0;
-  const panels = Math.ceil(n / 16);
-  const tiles = Math.ceil(m / 2);
+  const chunks = runtime.kernels.gemmTiles(m, n) * batch;
+  if (!p.transposeA && !p.transposeB && m < FEW_ROWS && n % 16 === 0) {
+    const strides = [p.strideA * 4, p.strideB * 4, m * n * 4];
+    const task = [p.a, p.b, p.c, m, n, k, k * 4, 0, 0, 0, p.bias, p.activation, ...strides];
+    runtime.run(Task.gemm, chunks, batch * m * n * k, task);
+    return;
+  }
+  const tiles = Math.ceil(m / 4);
+  const panels = Math.ceil(n / 8);
   const matricesA = p.strideA === 0 ? 1 : batch;
   const matricesB = p.strideB === 0 ? 1 : batch;
-  const bytesB = direct ? 0 : matricesB * panels * k * 64;
-  const bytesA = p.transposeA ? matricesA * tiles * k * 8 : 0;
+  const bytesA = tiles * k * 16;
+  const bytesB = panels * k * 32;
   const pack = (
-    source: number,
-    target: number,
+    [source, target]: readonly [number, number],
     lines: number,
-    line: number,
-    depth: number,
-    stride: number,
+    [line, depth, stride]: readonly [number, number, number],
     width: number,
     matrices: number,
   ): void => {
     const stripes = Math.ceil(lines / width);
-    const task = [source, target, lines, k, line * 4, depth * 4, stride * 4, width, stripes];
-    runtime.run(Task.packStripe, stripes * matrices, lines * k * matrices, task);
+    const all = stripes * matrices;
+    const perChunk = Math.ceil(Stretch.unary / (k * width));
+    const task = [source, target, lines, k, line * 4, depth * 4, stride * 4, width, stripes, perChunk, all];
+    runtime.run(Task.packOperand, Math.ceil(all / perChunk), all * width * k, task);
   };
-  const compute = (scratch: number): void => {
-    const packedB = scratch;
-    const packedA = scratch + bytesB;
-    if (!direct) pack(p.b, packedB, n, p.transposeB ? k : 1, p.transposeB ? 1 : n, p.strideB, 16, matricesB);
-    if (p.transposeA) pack(p.a, packedA, m, 1, m, p.strideA, 2, matricesA);
-    const task = [
-      p.transposeA ? packedA : p.a,
-      direct ? p.b : packedB,
-      p.c,
-      m,
-      n,
-      k,
-      k * 4,
-      4,
-      direct ? 64 : k * 64,
-      direct ? n * 4 : 64,
-      p.bias,
-      p.activation,
-      p.strideA === 0 ? 0 : p.transposeA ? tiles * k * 8 : p.strideA * 4,
-      p.strideB === 0 ? 0 : direct ? p.strideB * 4 : panels * k * 64,
-      m * n * 4,
-      p.transposeA ? 1 : 0,
-    ];
-    runtime.run(Task.gemm, runtime.kernels.gemmTiles(m, n) * batch, batch * m * n * k, task);
-  };
-  if (bytesA + bytesB === 0) compute(0);
-  else runtime.withScratch(bytesA + bytesB, compute);
+  runtime.withScratch(matricesA * bytesA + matricesB * bytesB, (packedA) => {
+    const packedB = packedA + matricesA * bytesA;
+    pack([p.a, packedA], m, p.transposeA ? [1, m, p.strideA] : [k, 1, p.strideA], 4, matricesA);
+    pack([p.b, packedB], n, p.transposeB ? [k, 1, p.strideB] : [1, n, p.strideB], 8, matricesB);
+    const strides = [p.strideA === 0 ? 0 : bytesA, p.strideB === 0 ? 0 : bytesB, m * n * 4];
+    const task = [packedA, packedB, p.c, m, n, k, p.bias, p.activation, ...strides];
+    runtime.run(Task.gemmPacked, chunks, batch * m * n * k, task);
+  });
 }
 
 interface MatMulAttributes {

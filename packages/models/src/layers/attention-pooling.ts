@@ -1,0 +1,44 @@
+import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { initializerOf, initializerSchema } from "../initializers/initializers.js";
+import { defineLayer, requireSequence } from "./layer.js";
+
+/**
+ * The sum over time by learned weights, softmax(u · tanh(x W + b)): additive attention (Bahdanau, Cho and Bengio 2015) with one
+ * learned query (Yang and others 2016, section 2.2). `[time, features]` → `[features]`. Masked steps get no weight; a row of
+ * masked steps alone gives zeros.
+ */
+export const attentionPooling = defineLayer({
+  name: "attention_pooling",
+  type: "AttentionPooling",
+  params: z.strictObject({
+    units: z
+      .int()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe("Length of the inner vector; null: that of the features"),
+    kernel_initializer: initializerSchema.prefault("glorot_uniform").describe("Of the weights"),
+    bias_initializer: initializerSchema.prefault("zeros").describe("Of the bias"),
+  }),
+  build(params, input, place) {
+    const features = requireSequence(place, input);
+    const units = params.units ?? features;
+    const kernel = initializerOf(params.kernel_initializer);
+    return {
+      output: { kind: "float", shape: [features] },
+      weights: [
+        { name: "kernel", shape: [features, units], initializer: kernel },
+        { name: "bias", shape: [units], initializer: initializerOf(params.bias_initializer) },
+        { name: "context", shape: [units, 1], initializer: kernel },
+      ],
+      call(x, weights, { device: { tf, ops }, mask }) {
+        const [batch, time] = x.shape as [number, number];
+        const inner = ops.dense(x, weights.kernel as Tensor2D, weights.bias as Tensor1D, "tanh"); // [batch, time, units]
+        const scores = tf.reshape(ops.dense(inner, weights.context as Tensor2D), [batch, 1, time]) as Tensor3D;
+        const shares = ops.maskedSoftmax(scores, mask === null ? undefined : (mask as Tensor2D)); // [batch, 1, time]
+        return { output: tf.reshape(tf.matMul(shares, x as Tensor3D), [batch, features]), mask: null };
+      },
+    };
+  },
+});

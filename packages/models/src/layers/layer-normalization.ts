@@ -1,0 +1,28 @@
+import type { Tensor1D } from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { initializerOf } from "../initializers/initializers.js";
+import { defineLayer, requireFeatures } from "./layer.js";
+
+/** Each row of features with its own mean and variance (Ba, Kiros and Hinton 2016): `[…, features]` → the same. */
+export const layerNormalization = defineLayer({
+  name: "layer_normalization",
+  type: "LayerNormalization",
+  params: z.strictObject({
+    epsilon: z.number().positive().default(0.001).describe("Added to the variance"),
+    center: z.boolean().default(true).describe("Whether an offset `beta` is learned"),
+    scale: z.boolean().default(true).describe("Whether a factor `gamma` is learned"),
+  }),
+  build({ epsilon, center, scale }, input, place) {
+    const features = requireFeatures(place, input);
+    const gamma = { name: "gamma", shape: [features], initializer: initializerOf({ ones: {} }) };
+    const beta = { name: "beta", shape: [features], initializer: initializerOf({ zeros: {} }) };
+    return {
+      output: input,
+      weights: [...(scale ? [gamma] : []), ...(center ? [beta] : [])],
+      call(x, weights, { device: { tf, ops }, mask }) {
+        const factor = (weights.gamma ?? tf.ones([features])) as Tensor1D;
+        return { output: ops.layerNorm(x, factor, weights.beta as Tensor1D | undefined, epsilon), mask };
+      },
+    };
+  },
+});

@@ -1,0 +1,97 @@
+import { type Dataset, fail, type Metrics, type Model, type StageContext } from "@seqloom/core";
+import { configOf, type ModelConfig, modelOf } from "../artifact.js";
+import { openDevice } from "../device.js";
+import { batchSource, type InputSpec, inputSpecOf } from "../input.js";
+import type { Objective } from "../losses.js";
+import { buildNetwork, type Network, takesAnyLength } from "../network.js";
+import { sampleWeightsOf } from "../sample-weights.js";
+import { summaryTable } from "../summary.js";
+import { fitNetwork, type TrainingRows } from "./fit.js";
+import type { TrainParams } from "./params.js";
+import type { Targets } from "./targets.js";
+
+/** What a model is to learn, and what its config says of that. */
+export interface Task {
+  objective(network: Network): Objective;
+  /** What rows should give; `which` rows these are, for messages: `"validation "`. */
+  targets(data: Dataset, which: string): Targets;
+  /** The weight of each class in the loss; null: all alike. */
+  readonly classWeights: Float32Array | null;
+  config(network: Network): Pick<ModelConfig, "classes" | "loss" | "outputs">;
+}
+
+/** @throws DiagnosticError when there is nothing to train on, or to monitor. */
+export function requireRows(
+  rows: Dataset,
+  validation: Dataset,
+  { early_stopping, restore_best }: Pick<TrainParams, "early_stopping" | "restore_best">,
+): void {
+  if (rows.rows === 0) {
+    throw fail("no-train-rows", "there are no rows to train on", {
+      hint: "The column split must say `train` for some rows; without that column all rows are train rows.",
+    });
+  }
+  if ((early_stopping ?? restore_best) !== null && validation.rows === 0) {
+    const name = early_stopping === null ? "restore_best" : "early_stopping";
+    throw fail("no-validation-rows", `${name} looks at validation rows, and there are none`, {
+      hint: "Let data/split set some rows aside as `validation`.",
+    });
+  }
+}
+
+/** Builds the network that the parameters describe over these rows, and trains it. */
+export async function trainModel(
+  rows: Dataset,
+  params: TrainParams,
+  task: Task,
+  context: StageContext,
+): Promise<Model> {
+  const { validation } = context;
+  const found = inputSpecOf(rows, params.use_mask);
+  const network = buildNetwork(params.layers, found.flow);
+  const isSeries = found.column === "series";
+  const input: InputSpec = { ...found, any_length: isSeries && takesAnyLength(params.layers, found.flow) };
+  const objective = task.objective(network);
+  const rowsOf = (data: Dataset, which: string): TrainingRows => ({
+    source: batchSource(data, input),
+    targets: task.targets(data, which),
+    weights: params.sample_weights ? sampleWeightsOf(data, which) : null,
+  });
+  const job = {
+    ...params,
+    batchSize: params.batch_size,
+    device: await openDevice(context.device),
+    network,
+    objective,
+    classWeights: task.classWeights,
+    train: rowsOf(rows, "train "),
+    validation: validation.rows === 0 ? null : rowsOf(validation, "validation "),
+  };
+  const { weights, history, bestEpoch } = await fitNetwork(job, context);
+  const config: ModelConfig = {
+    format: "seqloom-model/1",
+    layers: params.layers,
+    input,
+    ...task.config(network),
+    optimizer: params.optimizer,
+    history,
+    best_epoch: bestEpoch,
+    summary: summaryTable(network),
+    total_parameters: network.parameters,
+  };
+  return modelOf(config, network, weights);
+}
+
+/** The report of a trained model: its size, its curves, and the numbers of the epoch that was kept. */
+export function describeModel(model: Model): Metrics {
+  const { history, best_epoch, summary, total_parameters } = configOf(model);
+  const epochs = history.loss.length;
+  const kept = (best_epoch ?? epochs) - 1;
+  const last = Object.entries(history).map(([name, values]) => [name, values[kept]]);
+  const best = best_epoch === null ? {} : { best_epoch };
+  return {
+    values: { parameters: total_parameters, epochs, ...best, ...Object.fromEntries(last) },
+    curves: history,
+    tables: { summary },
+  };
+}
