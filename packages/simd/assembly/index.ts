@@ -1,6 +1,6 @@
 // What the host sees of the kernels. No function here may allocate, and no module may have data or changing globals: each
 // thread has an instance of its own over the one memory.
-export { run, serve, stop } from "./pool";
+export { abandon, run, serve, stop } from "./pool";
 export { indicesFit } from "./embedding";
 export { gemmTiles } from "./gemm";
 export { writeConstants } from "./math";

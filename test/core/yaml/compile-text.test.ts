@@ -134,4 +134,26 @@ stages:
     expect(await errors(wrong)).toEqual(["predict-columns 13:1"]);
     expect(await errors(`${good}predict: { model: tokens }\n`)).toEqual(["predict-stage 13:19"]);
   });
+
+  it("takes names that JavaScript objects inherit for what they are: names", async () => {
+    const port = good.replace("{ data: ids.data }", "{ data: ids.data, constructor: ids }");
+    expect(await errors(port)).toEqual(["unknown-port 10:27"]);
+    expect(await errors(good.replace("in: tokens", "in: tokens.toString"))).toEqual(["unknown-port 7:33"]);
+    const stage = good.replace("  tokens:", "  constructor:").replace("in: tokens", "in: constructor");
+    expect((await compileIt(stage)).pipeline?.nodes.map(({ name }) => name)).toContain("constructor");
+  });
+
+  it("refuses the one key that JavaScript would drop", async () => {
+    expect(await errors(good.replace("  tokens:", "  __proto__:"))).toEqual(["reserved-key 6:3"]);
+  });
+
+  it("refuses two columns of a stage that are made one", async () => {
+    const twice = good.replace("in: rows }", "in: rows, columns: { text: review, tokens: review } }");
+    const { diagnostics } = await compileIt(twice);
+    expect(diagnostics.find(({ code }) => code === "column-twice")).toMatchObject({
+      stage: "tokens",
+      message: '"text" and "tokens" of probe/words are both the column "review"',
+      at: { line: 6 },
+    });
+  });
 });

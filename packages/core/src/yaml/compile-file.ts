@@ -55,6 +55,13 @@ export async function compileText(
     const message = `the aliases of this file cannot be expanded: ${(error as Error).message}`;
     return failed([{ code: "yaml-alias", severity: "error", message, hint, at: { file, line: 1, column: 1 } }]);
   }
+  const reserved = reservedKey(raw, []);
+  if (reserved !== null) {
+    const hint = "JavaScript keeps this name for itself: give it another one.";
+    const at = source.locate(reserved, "key");
+    const message = '"__proto__" cannot be a key';
+    return failed([{ code: "reserved-key", severity: "error", message, hint, ...(at === null ? {} : { at }) }]);
+  }
   const { content, diagnostics } = applyOverrides(raw, overrides);
   if (diagnostics.length > 0) return failed(diagnostics);
   const parsed = pipelineFile.safeParse(content);
@@ -74,6 +81,17 @@ export async function compileText(
     if (error instanceof DiagnosticError) return failed(error.diagnostics);
     throw error;
   }
+}
+
+/** The path of a key `__proto__`, which schemas would pass over without a word; null when there is none. */
+function reservedKey(value: Json, path: readonly (string | number)[]): readonly (string | number)[] | null {
+  if (typeof value !== "object" || value === null) return null;
+  for (const [key, item] of Object.entries(value)) {
+    const here = [...path, Array.isArray(value) ? Number(key) : key];
+    const found = key === "__proto__" ? here : reservedKey(item, here);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Where a `${…}` could not be filled in, what the stage says of the empty place is no second mistake. */
