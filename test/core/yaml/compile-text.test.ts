@@ -156,4 +156,29 @@ stages:
       at: { line: 6 },
     });
   });
+
+  it("goes on after a key that is not known, and says all the rest too", async () => {
+    const text = good.replace("  tokens: { use", "  tokens: { wiht: 3, use").replace("probe/encode", "probe/encod");
+    expect(await errors(text)).toEqual(["unknown-key 6:13", "unknown-stage 7:15"]);
+    const port = good.replace("{ data: ids.data }", "{ dat: idz }");
+    expect(await errors(port)).toEqual(["unknown-port 10:11", "unknown-input 10:16"]);
+  });
+
+  it("says which value came from --set, and takes places in lists as reasons write them", async () => {
+    const { diagnostics } = await compileIt(good, { "stages.padded.with.length": "0" });
+    expect(diagnostics).toMatchObject([
+      { code: "out-of-range", hint: "It was set by --set stages.padded.with.length=0." },
+    ]);
+    const listed = good.replace("probe/words, in: rows", "probe/words, in: rows, with: { keep: [a, b] }");
+    const { pipeline } = await compileIt(listed, { "stages.tokens.with.keep[1]": "c" });
+    expect(pipeline!.nodes[1].params.keep).toEqual(["a", "c"]);
+  });
+
+  it("shows how to write a value that lacks its name, its list or is quoted", async () => {
+    const hintOf = async (text: string) => (await compileIt(text)).diagnostics[0].hint;
+    expect(await hintOf(good.replace("probe/words, in: rows", "probe/words, in: rows, with: { keep: word }"))).toMatch(
+      /Write a list/,
+    );
+    expect(await hintOf(good.replace('"${params.length}"', '"12"'))).toBe("Write it without quotes: 12.");
+  });
 });

@@ -82,6 +82,7 @@ function wire(
     const dot = text.indexOf(".");
     const source = dot < 0 ? text : text.slice(0, dot);
     const names = whole.stages.map((stage) => stage.name);
+    const target = own === undefined ? port : targetPort(own, port, report);
     if (!names.includes(source)) {
       report(
         "unknown-input",
@@ -90,7 +91,6 @@ function wire(
       );
       continue;
     }
-    const target = own === undefined ? port : targetPort(own, port, report);
     if (target === undefined) continue;
     const producer = loaded.get(source);
     // A producer with problems of its own is reported there; its ports are not known, so nothing more can be said here.

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import type { z } from "zod";
 import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { Json, JsonObject } from "../json.js";
 import { compile } from "../pipeline/compile.js";
@@ -8,7 +9,7 @@ import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Locate, PipelineSpec, Problem, StageSpec } from "../pipeline/spec.js";
 import type { Registry } from "../registry/registry.js";
 import { interpolate, resolveParams } from "./interpolate.js";
-import { applyOverrides, type Overrides } from "./overrides.js";
+import { applyOverrides, type Overrides, stepsOf } from "./overrides.js";
 import { type PipelineFile, pipelineFile } from "./schema.js";
 import { YamlSource } from "./source.js";
 
@@ -64,16 +65,17 @@ export async function compileText(
   }
   const { content, diagnostics } = applyOverrides(raw, overrides);
   if (diagnostics.length > 0) return failed(diagnostics);
-  const parsed = pipelineFile.safeParse(content);
-  if (!parsed.success) {
-    const problems = paramProblems(parsed.error, content, [], pipelineFile).map(fileProblem);
-    return failed(problems.map((problem) => toDiagnostic(problem, source.locate)));
-  }
-  const problems: Problem[] = [];
+  const strict = pipelineFile.safeParse(content);
+  const problems: Problem[] = strict.success
+    ? []
+    : paramProblems(strict.error, content, [], pipelineFile).map(fileProblem);
+  // Keys that are not known are reported, and left out to see what else there is to say.
+  const parsed = strict.success ? strict : pipelineFile.safeParse(withoutUnknownKeys(content, strict.error.issues));
+  if (!parsed.success) return failed(problems.map((problem) => toDiagnostic(problem, source.locate)));
   const spec = specOf(parsed.data, file, problems);
   try {
     const compiled = await compile(spec, registry, source.locate);
-    const all = withoutFollowing([...problems, ...compiled.problems]);
+    const all = withoutFollowing([...problems, ...compiled.problems]).map((problem) => fromSet(problem, overrides));
     if (all.length > 0 || compiled.pipeline === null)
       return failed(all.map((problem) => toDiagnostic(problem, source.locate)));
     return { pipeline: compiled.pipeline, diagnostics: [] };
@@ -92,6 +94,23 @@ function reservedKey(value: Json, path: readonly (string | number)[]): readonly 
     if (found !== null) return found;
   }
   return null;
+}
+
+function withoutUnknownKeys(content: Json, issues: readonly z.core.$ZodIssue[]): Json {
+  const copy = structuredClone(content);
+  for (const issue of issues) {
+    if (issue.code !== "unrecognized_keys") continue;
+    const at = issue.path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown>)?.[step], copy);
+    for (const key of issue.keys) delete (at as Record<string, unknown>)[key];
+  }
+  return copy;
+}
+
+/** A value that came from the command line is not the one that stands in the file: say so. */
+function fromSet(problem: Problem, overrides: Overrides): Problem {
+  const path = problem.path.join(".");
+  const given = Object.entries(overrides).find(([name]) => stepsOf(name).join(".") === path);
+  return given === undefined ? problem : { ...problem, hint: `It was set by --set ${given[0]}=${given[1]}.` };
 }
 
 /** Where a `${…}` could not be filled in, what the stage says of the empty place is no second mistake. */
