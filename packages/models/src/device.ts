@@ -33,6 +33,8 @@ export async function openDevice(name: string): Promise<Device> {
   tf.enableProdMode();
   // Registering `simd` again would start it anew, without the tensors that it holds.
   if (tf.findBackendFactory(name) === null) await register[name]();
+  // TensorFlow.js alone has no gradients, and some of its own need mending on every backend.
+  (await import("@seqloom/simd")).applyPatches();
   if (tf.getBackend() !== name && !(await tf.setBackend(name))) {
     throw fail("device-unavailable", `device "${name}" did not start`, {
       hint: "Choose device simd, which always works.",

@@ -1,6 +1,7 @@
 export { Adam, type AdamOptions, adam } from "./adam.js";
 export { clipByGlobalNorm, clipByValue, globalNorm } from "./clipping.js";
 export { type DenseActivation, dense } from "./dense.js";
+export { detach } from "./detach.js";
 export { embedding } from "./embedding.js";
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./losses.js";
 export { type LstmActivation, type LstmInputs, type LstmOutputs, lstm, type RecurrentActivation } from "./lstm.js";

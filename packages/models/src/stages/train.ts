@@ -18,7 +18,7 @@ import { warmModel } from "../warm.js";
 /** Trains layers on the `train` rows, checks them on the `validation` rows after each epoch, and predicts all rows. */
 export const train = defineEstimator({
   id: "models/train",
-  version: 1,
+  version: 2,
   description: "Trains a neural network that puts each row into a class",
   isolation: "process",
   seeded: true,
