@@ -1,8 +1,8 @@
 /**
- * @file Writes what is generated: the reference of stages and errors, the JSON Schema of a pipeline file, the picture of
+ * @file Writes what is generated: the reference of stages, layers and errors, the JSON Schema of a pipeline file, the picture of
  * the README. With `--check` it writes nothing and fails when a file on disk is not what it would write.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./run.mjs";
@@ -11,17 +11,22 @@ const load = (path) => import(pathToFileURL(join(root, path)));
 const { z } = await import("zod");
 const { openRegistry } = await load("packages/core/dist/index.js");
 const { pipelineFile } = await load("packages/core/dist/yaml/schema.js");
+const { paramPage } = await load("packages/cli/dist/params.js");
 
 const packages = ["data", "text", "models"];
 const registry = openRegistry(packages.map((name) => pathToFileURL(join(root, "packages", name, "dist/stages.json"))));
 const stages = await Promise.all(
   registry.ids.map(async (id) => ({ entry: registry.entry(id), stage: await registry.load(id) })),
 );
+/** Types as Markdown; a choice links to its section of docs/layers.md, or of the page itself. */
+const styleFor = (page) => ({ value: code, choice: (name) => `[${name}](${page}#${name})` });
 const schemaOf = (stage) => z.toJSONSchema(stage.params, { io: "input", unrepresentable: "any" });
 
 const files = {
   "docs/stages.md": reference(),
+  "docs/layers.md": nestedReference(),
   "docs/errors.md": errors(),
+  "docs/command-line.md": await commandHelps(),
   "docs/quickstart.svg": await picture("pipelines/quickstart.yaml"),
   "docs/pipeline.schema.json": `${JSON.stringify(pipelineSchema(), null, 2)}\n`,
 };
@@ -88,6 +93,23 @@ function errors() {
   return `${out.join("\n").trimEnd()}\n`;
 }
 
+/** The page of the command line, with the help of each command as it is now. */
+async function commandHelps() {
+  const { COMMANDS } = await load("packages/cli/dist/commands/index.js");
+  const { commandHelp } = await load("packages/cli/dist/help.js");
+  const { paintOf } = await load("packages/cli/dist/terminal/paint.js");
+  let text = readFileSync(join(root, "docs/command-line.md"), "utf8");
+  for (const [name, { load: loadCommand }] of Object.entries(COMMANDS)) {
+    const begin = `<!-- help ${name} -->\n`;
+    const at = text.indexOf(begin) + begin.length;
+    const end = text.indexOf("<!-- end -->", at);
+    if (at < begin.length || end < 0) throw new Error(`docs/command-line.md has no place for the help of ${name}`);
+    const help = commandHelp(await loadCommand(), 100, paintOf(false));
+    text = `${text.slice(0, at)}\n\`\`\`text\n${help}\`\`\`\n\n${text.slice(end)}`;
+  }
+  return text;
+}
+
 /** The graph of a pipeline, for the README. */
 async function picture(path) {
   const { compileFile } = await load("packages/core/dist/yaml/compile-file.js");
@@ -99,23 +121,8 @@ async function picture(path) {
 function page({ info, inputs, outputs }, stage) {
   const out = [`## ${stage.id}`, "", `> ${stage.description}`, "", `Kind: ${info.kind}, version ${info.version}.`, ""];
   out.push(`**In:** ${ports(inputs)}  `, `**Out:** ${ports(outputs)}`, "");
-  const { properties = {}, required = [] } = schemaOf(stage);
-  const names = Object.keys(properties);
-  if (names.length > 0) {
-    out.push("| parameter | type | default | |", "|---|---|---|---|");
-    for (const name of names) {
-      const property = properties[name];
-      const initial = required.includes(name)
-        ? "**required**"
-        : property.default === undefined
-          ? ""
-          : code(property.default);
-      out.push(
-        `| \`${name}\` | ${cell(typeText(property))} | ${cell(initial)} | ${cell(property.description ?? "")} |`,
-      );
-    }
-    out.push("");
-  }
+  const { rows } = paramPage(schemaOf(stage), styleFor("layers.md"));
+  out.push(...parameterTable(rows, ({ name }) => `layers.md#${anchor(nestedTitle(stage.id, name))}`));
   for (const example of stage.examples ?? []) {
     if (example.in === undefined && example.out === undefined) continue;
     out.push(
@@ -146,19 +153,89 @@ function ports(all) {
   return texts.join(", ") || "nothing";
 }
 
-function typeText(schema) {
-  if (schema.const !== undefined) return code(schema.const);
-  if (schema.enum) return schema.enum.map(code).join(" \\| ");
-  const options = schema.anyOf ?? schema.oneOf;
-  if (options)
-    return [...new Set(options.map(typeText))].slice(0, 6).join(" \\| ") + (options.length > 6 ? " \\| …" : "");
-  if (schema.type === "array") return `list of ${schema.items ? typeText(schema.items) : "values"}`;
-  if (schema.type === "object") return "mapping";
-  const range = [schema.minimum ?? schema.exclusiveMinimum, schema.maximum ?? schema.exclusiveMaximum];
-  const isSafe = (limit) => limit === undefined || Math.abs(limit) >= Number.MAX_SAFE_INTEGER;
-  const limits = range.map((limit) => (isSafe(limit) ? "" : String(limit)));
-  const text = Array.isArray(schema.type) ? schema.type.join(" \\| ") : (schema.type ?? "any");
-  return limits[0] || limits[1] ? `${text} (${limits[0]}…${limits[1]})` : text;
+/** Parameters as a table. `details`: where the keys of a mapping are explained. */
+function parameterTable(rows, details = null) {
+  if (rows.length === 0) return [];
+  const lines = rows.map(({ name, type, required, fallback, description, inside }) => {
+    const initial = required ? "**required**" : fallback === null ? "" : `\`${fallback}\``;
+    const more = details !== null && inside.length > 0 ? ` ([keys](${details({ name })}))` : "";
+    return `| \`${name}\` | ${cell(type)}${more} | ${cell(initial)} | ${cell(description)} |`;
+  });
+  return ["| parameter | type | default | |", "|---|---|---|---|", ...lines, ""];
+}
+
+/** What parameters hold that are more than a value: layers, optimizers, initializers, and mappings with keys of their own. */
+function nestedReference() {
+  const pages = stages.map(({ stage }) => ({ stage, page: paramPage(schemaOf(stage), styleFor("")) }));
+  const choices = pages.flatMap(({ stage, page }) => page.choices.map((choice) => ({ stage, choice })));
+  const nested = pages.flatMap(({ stage, page }) =>
+    page.rows.filter(({ inside }) => inside.length > 0).map((row) => ({ stage, row })),
+  );
+  const out = [
+    "# Layers and other nested parameters",
+    "",
+    "Generated from the stages themselves by `npm run generate`; do not edit. `seqloom stages ID` prints the same in a terminal.",
+    "",
+    `**Choices**: ${choices.map(({ choice }) => `[${choice.name}](#${choice.name})`).join(" · ")}`,
+    "",
+    `**Mappings**: ${nested.map(({ stage, row }) => `[${nestedTitle(stage.id, row.name)}](#${anchor(nestedTitle(stage.id, row.name))})`).join(" · ")}`,
+    "",
+  ];
+  for (const { stage, choice } of choices) out.push(...choiceSection(stage, choice));
+  for (const { stage, row } of nested) {
+    out.push(`## ${nestedTitle(stage.id, row.name)}`, "");
+    if (row.description !== "") out.push(`> ${row.description}`, "");
+    out.push(...row.inside.flatMap((object) => objectTables(object, row.inside.length > 1)));
+  }
+  return `${out.join("\n").trimEnd()}\n`;
+}
+
+function choiceSection(stage, { name, users, options }) {
+  const parameters = users.map((user) => `\`${user}\``).join(", ");
+  const out = [
+    `## ${name}`,
+    "",
+    `For ${parameters} of ${stage.id}: one of these names, or \`{ name: { parameters } }\`.`,
+    "",
+  ];
+  const bare = options.filter((option) => option.rows.length === 0 && describedOption(option) === "");
+  for (const option of options) {
+    if (bare.includes(option)) continue;
+    out.push(`### ${option.name}`, "");
+    const description = describedOption(option);
+    if (description !== "") out.push(`> ${description}`, "");
+    out.push(...(option.rows.length === 0 ? ["No parameters.", ""] : parameterTable(option.rows)));
+  }
+  if (bare.length > 0) out.push(`Without parameters: ${bare.map((option) => `\`${option.name}\``).join(", ")}.`, "");
+  return out;
+}
+
+/** What an option says of itself; a layer says it in the comment above its definition. */
+function describedOption({ name, description }) {
+  if (description !== "") return description;
+  const file = join(root, "packages/models/src/layers", `${name.replaceAll("_", "-")}.ts`);
+  if (!existsSync(file)) return "";
+  const comment =
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export const \w+ = defineLayer/.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+  return comment.replace(/\s*\n\s*\*?\s*/g, " ").trim();
+}
+
+function objectTables({ description, rows }, titled) {
+  const keys = rows.map(({ name }) => `\`${name}\``).join(", ");
+  return [
+    ...(titled
+      ? [
+          `With the keys ${keys}${description === "" ? "" : `: ${description[0].toLowerCase()}${description.slice(1)}`}.`,
+          "",
+        ]
+      : []),
+    ...parameterTable(rows),
+    ...rows.flatMap(({ inside }) => inside.flatMap((object) => objectTables(object, true))),
+  ];
+}
+
+function nestedTitle(id, parameter) {
+  return `${id}: ${parameter}`;
 }
 
 function code(value) {
@@ -170,7 +247,10 @@ function cell(text) {
 }
 
 function anchor(id) {
-  return id.replace("/", "");
+  return id
+    .toLowerCase()
+    .replace(/[^\w -]/g, "")
+    .replaceAll(" ", "-");
 }
 
 /** The schema of a pipeline file, in which `use` decides what `with` may hold. */

@@ -1,7 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { folderWith, SMALL, seqloom, TRAINING } from "./support.js";
+import { BIN, folderWith, SMALL, seqloom, TRAINING } from "./support.js";
 
 let trained = "";
 
@@ -65,6 +66,30 @@ describe("seqloom predict", () => {
     expect(JSON.parse(out).error.diagnostics[0]).toMatchObject({ code: "not-trained" });
   });
 
+  it("takes an empty text like any other", () => {
+    for (const text of [["--text", ""], ["--text="]]) {
+      const { code, out } = inTrained(["predict", "pipeline.yaml", "--json", ...text, "--text", "a fine film"]);
+      expect(code).toBe(0);
+      expect(lines(out).map(({ input }) => input)).toEqual(["", "a fine film"]);
+    }
+  });
+
+  it("gives a hint for training that, obeyed, makes the same call predict", () => {
+    const cwd = folderWith({ "the pipeline.yaml": TRAINING });
+    const call = [
+      ...["predict", "the pipeline.yaml", "--set", "params.units=3 # it's small"],
+      ...["--set", "params.epochs=1", "--seed", "5", "--device", "simd", "--text", "fine"],
+    ];
+    const { code, err } = seqloom(call, { cwd });
+    expect(code).toBe(1);
+    const hint = /Run `seqloom (.*)` first\./.exec(err)?.[1];
+    expect(hint).toBe(
+      "run 'the pipeline.yaml' --set 'params.units=3 # it'\\''s small' --set params.epochs=1 --seed 5 --device simd",
+    );
+    execSync(`"${process.execPath}" "${BIN}" ${hint} --quiet --no-report`, { cwd });
+    expect(seqloom(call, { cwd })).toMatchObject({ code: 0, out: expect.stringMatching(/^(positive|negative) /) });
+  });
+
   it("says so when the file of inputs is not there", () => {
     const { code, err } = inTrained(["predict", "pipeline.yaml", "--file", "nothing.txt"]);
     expect(code).toBe(1);
@@ -80,6 +105,19 @@ describe("seqloom plan", () => {
     expect(out).toContain("? scores   may run: depends on the result of model\n");
     expect(out).toMatch(/5 from cache, saving .* · 1 to run · 1 to see\n$/);
     expect(inTrained(["plan", "pipeline.yaml", "--set", "params.units=5"]).out).toBe(out);
+  });
+
+  it("puts several reasons on a line each", () => {
+    const settings = ["params.units=5", "params.epochs=3", "stages.model.with.batch_size=8"];
+    const { out } = inTrained(["plan", "pipeline.yaml", ...settings.flatMap((one) => ["--set", one])]);
+    const [, block] = /\n● model {4}would run:\n((?: {13}\S.*\n)+)/.exec(out) ?? [];
+    expect(
+      block
+        ?.trimEnd()
+        .split("\n")
+        .map((line) => line.trim())
+        .sort(),
+    ).toEqual(["with.batch_size 32 → 8", "with.epochs 2 → 3", "with.layers[1].lstm.units 4 → 5"]);
   });
 
   it("prints the same as one object with --json", () => {
@@ -121,6 +159,22 @@ describe("seqloom graph", () => {
     expect(readFileSync(join(trained, "graph.svg"), "utf8")).toContain("stage hit");
   });
 
+  it.each([
+    ["graph.SVG", "<svg"],
+    ["graph.md", "flowchart"],
+    ["graph.gv", "digraph"],
+  ])("knows what %s is", (name, beginning) => {
+    expect(inTrained(["graph", "pipeline.yaml", "-o", name]).code).toBe(0);
+    expect(readFileSync(join(trained, name), "utf8").startsWith(beginning)).toBe(true);
+  });
+
+  it("writes nothing where the ending says nothing, but any name with --format", () => {
+    expect(inTrained(["graph", "pipeline.yaml", "-o", "graph.png"]).code).toBe(2);
+    expect(existsSync(join(trained, "graph.png"))).toBe(false);
+    expect(inTrained(["graph", "pipeline.yaml", "-o", "graph.txt", "--format", "dot"]).code).toBe(0);
+    expect(readFileSync(join(trained, "graph.txt"), "utf8")).toMatch(/^digraph/);
+  });
+
   it("says so when the file cannot be written", () => {
     const { code, err } = inTrained(["graph", "pipeline.yaml", "-o", "no/such/folder/graph.svg"]);
     expect(code).toBe(1);
@@ -149,6 +203,19 @@ describe("seqloom runs", () => {
     expect(JSON.parse(inTrained(["runs", "show", run, "--json"]).out)).toMatchObject({ run, status: "succeeded" });
   });
 
+  it("lists every reason of every stage of the run that it shows", () => {
+    expect(inTrained(["runs", "show", "latest"]).out).toMatch(/● model models\/train ran .*\n {4}never run before\n/);
+  });
+
+  it.each([
+    ["runs", "pipelin.yaml"],
+    ["runs", "show", "latest", "pipelin.yaml"],
+  ])("does not take a file that is not there for one that never ran: %j", (...args) => {
+    const { code, out, err } = inTrained(args);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toMatch(/there is no file pipelin\.yaml[\s\S]*Did you mean pipeline\.yaml\?/);
+  });
+
   it("says so when there are none, and when one is not known", () => {
     const cwd = folderWith({ "pipeline.yaml": SMALL });
     expect(seqloom(["runs"], { cwd })).toMatchObject({ code: 0, out: "", err: expect.stringContaining("no runs") });
@@ -170,6 +237,26 @@ describe("seqloom stages", () => {
     expect(out).toMatch(/^text\/pad version \d+, map\n/);
     for (const heading of ["Inputs", "Outputs", "Parameters", "Example"]) expect(out).toContain(`\n${heading}\n`);
     expect(out).toMatch(/\n {2}length +whole number/);
+  });
+
+  it("shows what is inside a parameter: the keys of a mapping, every layer with what it takes", () => {
+    const { out } = seqloom(["stages", "models/train"]);
+    expect(out).toMatch(
+      /\n {2}early_stopping {2,}\{ monitor, patience, min_delta \} or null, .*\n.*\n(?: {4}.*\n)* {4}patience /,
+    );
+    expect(out).toMatch(
+      /\nlayers {2}one of these[\s\S]*\n {2}lstm\n(?: {4}.*\n)* {4}return_sequences +true or false, default false/,
+    );
+    expect(out).toMatch(/\noptimizer {2}one of these[\s\S]*\n {2}adam\n {4}learning_rate +number > 0 or learning_rate \(see below\)/);
+    // Used by every layer, explained once.
+    expect(out.match(/^initializer {2}one of these/gm)).toHaveLength(1);
+    expect(out).not.toContain("…");
+  });
+
+  it("explains a mapping that several parameters take where it comes first", () => {
+    const { out } = seqloom(["stages", "data/load-csv"]);
+    expect(out.match(/^ +sha256 /gm)).toHaveLength(1);
+    expect(out).toMatch(/\n {4}from +text/);
   });
 
   it("gives the schema of one as JSON", () => {

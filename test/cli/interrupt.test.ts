@@ -31,7 +31,25 @@ describe("Ctrl-C", () => {
     child.kill("SIGINT");
     const { code, out } = await ended;
     expect(code).toBe(130);
-    expect(JSON.parse(out)).toMatchObject({ status: "interrupted", report: null });
+    const { stages, ...run } = JSON.parse(out);
+    expect(run).toMatchObject({ status: "interrupted", report: null });
+    // The stage that was stopped says how long it ran, the one that was not started that it did not.
+    expect(stages.slice(5)).toMatchObject([
+      { name: "model", status: "skipped" },
+      { name: "scores", status: "skipped", ms: 0 },
+    ]);
+    expect(stages[5].ms).toBeGreaterThan(0);
+  });
+
+  it("is not SIGTERM: that has an exit code and a word of its own", async () => {
+    const cwd = folderWith({ "pipeline.yaml": LONG });
+    const { child, ended, until } = startSeqloom(["run", "pipeline.yaml"], { cwd });
+    await until("model epoch 3/");
+    child.kill("SIGTERM");
+    const { code, err } = await ended;
+    expect(code).toBe(143);
+    expect(err).toContain("Terminated. What was finished is kept");
+    expect(err).not.toContain("Interrupted.");
   });
 
   it("pressed twice ends it, with the same code", async () => {

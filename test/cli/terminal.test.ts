@@ -1,4 +1,4 @@
-import type { Pipeline, RunEvent, StageResult } from "@seqloom/core";
+import type { Pipeline, Reason, RunEvent, StageResult } from "@seqloom/core";
 import { describe, expect, it } from "vitest";
 import { frame } from "../../packages/cli/src/terminal/frame.js";
 import { liveReporter } from "../../packages/cli/src/terminal/live.js";
@@ -6,6 +6,7 @@ import { isLive, paintOf, takesColor } from "../../packages/cli/src/terminal/pai
 import { initialState, nextState, type RunState } from "../../packages/cli/src/terminal/state.js";
 import { summary } from "../../packages/cli/src/terminal/summary.js";
 import { cut, described, fitting, harmless, widthOf, wrap } from "../../packages/cli/src/terminal/width.js";
+import { why } from "../../packages/cli/src/terminal/words.js";
 import { quickstart } from "../report/fixture.js";
 import { node, result } from "../report/parts.js";
 
@@ -230,7 +231,25 @@ describe("the live view", () => {
   });
 });
 
+describe("reasons", () => {
+  const changed = (path: string): Reason => ({ kind: "param-changed", path, from: 1, to: 2 });
+
+  it("are all told where they are few, and counted where they are many", () => {
+    expect(why([changed("a"), changed("b"), changed("c")])).toBe("with.a 1 → 2, with.b 1 → 2, with.c 1 → 2");
+    expect(why(["a", "b", "c", "d", "e", "f", "g"].map(changed))).toBe(
+      "with.a 1 → 2, with.b 1 → 2 and 5 more (the report shows all)",
+    );
+  });
+});
+
 describe("the summary", () => {
+  it("gives an accuracy of 1 the decimals of any other", () => {
+    const stages = quickstart.stages.map((stage) =>
+      stage.name.endsWith("-score") ? { ...stage, metrics: { accuracy: 1, rows: 500 } } : stage,
+    );
+    expect(summary({ ...quickstart, stages }, 100, plain)).toMatch(/bag-score +1\.0000 +500\n/);
+  });
+
   it("puts evaluations side by side where they fit, and one measure per line where not", () => {
     const wide = summary(quickstart, 100, plain).split("\n");
     expect(wide.slice(0, 2)).toEqual(["Stages  6 from cache · 4 ran, 10 in all", "  Time  21.8 s · saved 889 ms"]);

@@ -30,7 +30,7 @@ describe("help", () => {
       Examples
         seqloom run pipelines/quickstart.yaml
         seqloom run pipelines/quickstart.yaml --set params.units=64
-        seqloom predict pipelines/quickstart.yaml --text "dull at first , then brilliant"
+        seqloom predict pipelines/quickstart.yaml --text "dull at first, then brilliant"
         seqloom help run
 
       Results are kept in .seqloom beside the pipeline, or in the folder that SEQLOOM_HOME names.
@@ -102,6 +102,11 @@ describe("a call that is wrong", () => {
     [["run", "a.yaml", "--threads", "0"], '--threads is "0"', "from 1"],
     [["run", "a.yaml", "--device", "sim"], 'there is no device "sim"', 'Did you mean "simd"?'],
     [["graph", "a.yaml", "--format", "sgv"], 'there is no format "sgv"', 'Did you mean "svg"?'],
+    [["graph", "a.yaml", "-o", "x.png"], 'cannot tell from "x.png" which format to write', ".svg, .mmd"],
+    [["graph", "a.yaml", "-o", "picture"], 'cannot tell from "picture"', "--format svg|mermaid|dot|json"],
+    [["run", "a.yaml", "--force", "model"], 'does not know what to do with "model"', "Did you mean --force=model?"],
+    [["run", "--force", "model", "a.yaml"], 'does not know what to do with "model"', "Did you mean --force=model?"],
+    [["predict", "a.yaml", "--file", ""], "--file needs a value", "--file LINES"],
     [["stages", "text/tokenise"], 'there is no stage "text/tokenise"', 'Did you mean "text/tokenize"?'],
     [["runs", "show"], "needs the ID of a run", "seqloom runs"],
     [["runs", "a.yaml", "b.yaml"], 'does not know what to do with "b.yaml"', "seqloom help runs"],

@@ -93,6 +93,21 @@ describe("loadPipeline", () => {
     expect(cold.some((url) => url.endsWith("rows.mjs"))).toBe(true);
   });
 
+  it("keeps what it compiled under the text that it compiled, though the file is saved again meanwhile", async () => {
+    const loading = load();
+    writeFileSync(file, YAML.replace("seed: 1", "seed: 2"));
+    expect((await loading).pipeline?.seed).toBe(1);
+    expect((await load()).pipeline?.seed).toBe(2);
+    writeFileSync(file, YAML);
+    expect((await load()).pipeline?.seed).toBe(1);
+  });
+
+  it("gives minus zero the one form that JSON has for it, so that the memo changes no key", async () => {
+    const first = await load({ "params.rows": "-0.0" });
+    expect(Object.is(first.pipeline?.nodes[0].params.rows, 0)).toBe(true);
+    expect(await load({ "params.rows": "-0.0" })).toEqual(first);
+  });
+
   it("survives a memo that is damaged", async () => {
     const first = await load();
     writeFileSync(join(home(), "memo", "pipelines", memos()[0]), '{"format": 1, "nodes": [');

@@ -95,6 +95,47 @@ describe("a CSV file", () => {
     `);
   });
 
+  it("with another delimiter and quotes", async () => {
+    expect(await said('"t";"n"\n"fine, really";1\n')).toMatchInlineSnapshot(`
+      "csv-quote at data.csv:1:4: more text after the quote that closes a value (it opens on line 1)
+        The header is one column, "t;n": set delimiter: ";"."
+    `);
+    expect(await said('t\tn\n"fine"\t1\n')).toMatchInlineSnapshot(`
+      "csv-quote at data.csv:2:7: more text after the quote that closes a value (it opens on line 2)
+        The header is one column, "t\\tn": set delimiter: "\\t"."
+    `);
+    expect(await said('n|t\n1|a 5" disk\n')).toMatchInlineSnapshot(`
+      "csv-quote at data.csv:2:6: a quote inside a value that does not begin with one
+        The header is one column, "n|t": set delimiter: "|"."
+    `);
+    expect(await said("t,n\nfine,1\n", { delimiter: ";" })).toMatchInlineSnapshot(`
+      "csv-column-missing at data.csv:1:1: there is no column "t"
+        The header is one column, "t,n": set delimiter: ","."
+    `);
+  });
+
+  it("with another delimiter and no header", async () => {
+    expect(await said("fine;1\ndull, long;2\n", { header: false, columns: { text: 0 } })).toMatchInlineSnapshot(`
+      "csv-ragged at data.csv:2:6: row with 2 cells where the first has 1
+        The first row is one cell, "fine;1": set delimiter: ";"."
+    `);
+    expect(await said("fine;1\ndull;2\n", { header: ["t", "n"] })).toMatchInlineSnapshot(`
+      "csv-ragged at data.csv:1:1: row with 1 cell where header names 2
+        The first row is one cell, "fine;1": set delimiter: ";"."
+    `);
+    expect(await said("fine;1\ndull;2\n", { header: false, columns: { text: 1 } })).toMatchInlineSnapshot(`
+      "csv-column-missing at data.csv:1:1: there is no column "1"
+        The first row is one cell, "fine;1": set delimiter: ";"."
+    `);
+  });
+
+  it("whose quotes are wrong, though one column has delimiters of others in quotes", async () => {
+    expect(await said('"a;b"\n"x"y\n', { columns: { text: "a;b" } })).toMatchInlineSnapshot(`
+      "csv-quote at data.csv:2:4: more text after the quote that closes a value (it opens on line 2)
+        In a quoted value, write each quote twice. If this file does not use quotes, set quote: null."
+    `);
+  });
+
   it("without a header, of rows that differ", async () => {
     expect(await said("fine,1\ndull\n", { header: false, columns: { text: 0 } })).toMatchInlineSnapshot(`
       "csv-ragged at data.csv:2:1: row with 1 cell where the first has 2

@@ -39,6 +39,15 @@ describe("the quickstart", () => {
     expect(ran[1].reasons.map((reason) => reason.kind)).toEqual(["input-changed"]);
   }, 120_000);
 
+  it("trains on the reference device too, in a process that has no other, to nearly the same loss", async () => {
+    const few = { "params.rows": "60", "stages.sequence.with.epochs": "1", "stages.bag_of_words.with.epochs": "1" };
+    const cpu = await runFile(FILE, home, few, { device: "cpu" });
+    const simd = await runFile(FILE, home, few);
+    expect(stageOf(cpu, "sequence").key).not.toBe(stageOf(simd, "sequence").key);
+    const lossOf = (run: RunRecord) => stageOf(run, "sequence").metrics.loss;
+    expect(lossOf(cpu)).toBeCloseTo(lossOf(simd), 4);
+  }, 120_000);
+
   it("trains to the same bytes with 1, 2 and 3 threads, and in another process", async () => {
     for (const threads of [1, 2, 3]) {
       const other = temporaryHome();

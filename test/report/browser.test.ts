@@ -8,6 +8,7 @@ import { graphSvg, writeReport } from "@seqloom/report";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quickstart } from "./fixture.js";
+import { node, result } from "./parts.js";
 
 const CHROMIUM = process.env.SEQLOOM_CHROMIUM ?? "/usr/bin/chromium";
 const ARGUMENTS = ["--no-sandbox", "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
@@ -63,6 +64,34 @@ function poisoned(record: RunRecord): RunRecord {
       ),
     })),
   };
+}
+
+/** The record with as many evaluations, of stages with long names. */
+function evaluated(count: number): RunRecord {
+  const stage = quickstart.stages.find(({ name }) => name === "sequence-score");
+  const place = quickstart.pipeline.nodes.find(({ name }) => name === "sequence-score");
+  if (stage === undefined || place === undefined) throw new Error("the fixture has no evaluation");
+  const names = Array.from({ length: count }, (_, at) => `evaluation_of_the_model_number_${at}`);
+  const values = (at: number) => ({ accuracy: 0.5 + at / 100, loss: 0.7 - at / 100, rows: 500 });
+  return {
+    ...quickstart,
+    pipeline: { ...quickstart.pipeline, nodes: names.map((name) => ({ ...place, name, inputs: {} })) },
+    stages: names.map((name, at) => ({
+      ...stage,
+      name,
+      outputs: { metrics: { ...stage.outputs.metrics, preview: { values: values(at) } } },
+    })),
+  };
+}
+
+/** A record of so many stages, one after the other. */
+function lineOf(count: number): RunRecord {
+  const name = (at: number) => `stage-number-${at}`;
+  const nodes = Array.from({ length: count }, (_, at) =>
+    node(name(at), { use: "text/some-stage", inputs: at === 0 ? {} : { data: { stage: name(at - 1), port: "data" } } }),
+  );
+  const stages = nodes.map((one) => result(one.name, one.stage.id, {}));
+  return { ...quickstart, stages, pipeline: { ...quickstart.pipeline, nodes } };
 }
 
 describe.skipIf(!existsSync(CHROMIUM))("the report in a browser", () => {
@@ -159,6 +188,35 @@ describe.skipIf(!existsSync(CHROMIUM))("the report in a browser", () => {
     const page = await open("report.html", width, height);
     const [content, visible] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(content).toBe(visible);
+    await page.close();
+  });
+
+  it.each([2, 3, 6])("shows the results of %d evaluations with long names whole on a phone", async (count) => {
+    const name = `results-${count}.html`;
+    await writeReport(evaluated(count), join(folder, name));
+    const page = await open(name, 390);
+    const comparison = page.getByRole("region", { name: "Comparison" });
+    const [content, visible] = await comparison.evaluate((box) => [box.scrollWidth, box.clientWidth]);
+    expect(content).toBeLessThanOrEqual(visible);
+    expect(await comparison.locator("td.best").first().isVisible()).toBe(true);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await page.close();
+  });
+
+  it.each([390, 800, 1280, 1600])("shows a line of twelve stages whole on a page of %d", async (width) => {
+    await writeReport(lineOf(12), join(folder, "line.html"));
+    const page = await open("line.html", width);
+    const graph = page.locator("svg.graph:visible");
+    expect(await graph.count()).toBe(1);
+    const box = page.getByRole("region", { name: "Graph of the pipeline" });
+    const [content, visible] = await box.evaluate((one) => [one.scrollWidth, one.clientWidth]);
+    expect(content).toBe(visible);
+    // Readable: the letters of the names are drawn at 72 % of their size or more.
+    const height = await graph
+      .locator(".stage text")
+      .first()
+      .evaluate((text) => text.getBoundingClientRect().height);
+    expect(height).toBeGreaterThan(8.6);
     await page.close();
   });
 

@@ -1,4 +1,15 @@
-import { bytes, duration, fractional, grouped, measured, moment, percent, title } from "@seqloom/report/format";
+import {
+  bytes,
+  distinctly,
+  duration,
+  fractional,
+  grouped,
+  measure,
+  measured,
+  moment,
+  percent,
+  title,
+} from "@seqloom/report/format";
 import { describe, expect, it } from "vitest";
 
 describe("numbers in reports", () => {
@@ -20,6 +31,33 @@ describe("numbers in reports", () => {
     expect(fractional([1, 0.5])).toBe(true);
     expect(fractional([1, 300, null, "0.5"])).toBe(false);
     expect([1, 0, 1821].map((value) => measured(value, true))).toEqual(["1.0000", "0.0000", "1,821"]);
+  });
+
+  it("knows shares by their names: they have decimals even where they are whole", () => {
+    const values = [
+      ["accuracy", 1],
+      ["val_accuracy", 0],
+      ["F1 macro", 1],
+      ["loss", 0],
+      ["rows", 60],
+      ["epochs", 6],
+    ] as const;
+    expect(values.map(([name, value]) => measure(name, value))).toEqual([
+      "1.0000",
+      "0.0000",
+      "1.0000",
+      "0.0000",
+      "60",
+      "6",
+    ]);
+  });
+
+  it("gives a curve as many decimals as tell its values apart, and no more than a 32-bit float has", () => {
+    expect(distinctly("loss", [0.7, 0.5])).toEqual(["0.7000", "0.5000"]);
+    expect(distinctly("loss", [0.693149, 0.693145, 0.693145])).toEqual(["0.693149", "0.693145", "0.693145"]);
+    expect(distinctly("loss", [0.5, 0.5 + 1e-12])).toEqual(["0.50000000", "0.50000000"]);
+    expect(distinctly("loss", [0.5, Number.NaN])).toEqual(["0.5000", "not a number"]);
+    expect(distinctly("epoch", [1, 2])).toEqual(["1", "2"]);
   });
 
   it("puts commas between thousands, and leaves decimals alone", () => {

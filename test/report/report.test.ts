@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { RunRecord, StageResult } from "@seqloom/core";
 import { renderReport, writeReport } from "@seqloom/report";
 import { afterAll, describe, expect, it } from "vitest";
+import { probabilities } from "../../packages/report/src/parts/cell.js";
 import { quickstart } from "./fixture.js";
 import { node, output, result } from "./parts.js";
 
@@ -12,6 +13,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function withStages(stages: readonly StageResult[], more: Partial<RunRecord> = {}): RunRecord {
   return { ...quickstart, ...more, stages };
+}
+
+function perfect(stage: StageResult): StageResult {
+  const values = { accuracy: 1, rows: 500 };
+  const { metrics } = stage.outputs;
+  return { ...stage, metrics: values, outputs: { metrics: { ...metrics, preview: { values } } } };
 }
 
 describe("the report of a run", () => {
@@ -34,10 +41,35 @@ describe("the report of a run", () => {
 
   it("marks the better of two evaluations, by the direction of each measure", async () => {
     const page = await renderReport(quickstart);
-    const row = (name: string) => page.match(new RegExp(`<th scope="row">${name}</th>(.*?)</tr>`))?.[1];
+    const row = (name: string) =>
+      page.match(new RegExp(`<th scope="row">${name}</th>(.*?)</tr>`))?.[1].replace(/ data-label="[^"]*"/g, "");
     expect(row("accuracy")).toBe('<td class="n">0.5600</td><td class="n best">0.9860</td>');
     expect(row("loss")).toBe('<td class="n">0.6400</td><td class="n best">0.2140</td>');
     expect(row("rows")).toBe('<td class="n">500</td><td class="n">500</td>');
+  });
+
+  it("writes a perfect accuracy with the decimals of any other", async () => {
+    const page = await renderReport(
+      withStages(quickstart.stages.map((stage) => (stage.name === "bag-score" ? perfect(stage) : stage))),
+    );
+    expect(page).toContain('<p class="number">1.0000</p>');
+  });
+
+  it("names the classes of probabilities in sample rows", async () => {
+    const page = await renderReport(quickstart);
+    expect(page).toContain(
+      '<div class="probabilities"><span>negative <b>0.0312</b></span><span>positive <b>0.9688</b></span></div>',
+    );
+  });
+
+  it("shows the most probable of many classes", () => {
+    const classes = Array.from({ length: 10 }, (_, at) => `c${at}`);
+    const shown = probabilities([0, 0.1, 0, 0.6, 0, 0, 0.3, 0, 0, 0], classes);
+    expect(
+      String(shown)
+        .replace(/<[^>]*>/g, " ")
+        .replace(/\s+/g, " "),
+    ).toBe(" c3 0.6000 c6 0.3000 c1 0.1000 + 7 classes ");
   });
 
   it("says why a stage ran", async () => {

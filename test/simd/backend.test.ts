@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { applyPatches, disposeSimd, registerSimdBackend, simdMemory, simdThreads } from "@seqloom/simd";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -173,5 +174,47 @@ describe("patched gradients", () => {
     // 2 x for each time that a row is taken.
     const [x] = await valuesOn("cpu", () => [randomTensor([6, 5, 3], 1)]);
     expect(ours?.[0]).toBeCloseTo(2 * (x?.[0] as number), 5);
+  });
+});
+
+describe("a kernel that fails", () => {
+  test("ends in an error and not in a hang, whichever thread it is on", () => {
+    const module = import.meta.resolve("@seqloom/simd").replace(/index\.js$/, "runtime.js");
+    const tasks = import.meta.resolve("@seqloom/simd").replace(/index\.js$/, "tasks.js");
+    const program = `
+      const { Runtime } = await import(${JSON.stringify(module)});
+      const { Task, Unary } = await import(${JSON.stringify(tasks)});
+      const runtime = new Runtime(2, 2 ** 26);
+      const beyond = 2 ** 31;
+      let failed = 0;
+      for (let i = 0; i < 20; i++) {
+        try { runtime.run(Task.unary, 64, 1e9, [Unary.Neg, beyond, beyond, 64 * 16384]); } catch { failed++; }
+      }
+      console.log(failed);
+      process.exit();
+    `;
+    const out = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+      timeout: 30_000,
+      encoding: "utf8",
+    });
+    expect(out.trim()).toBe("20");
+  });
+});
+
+describe("a sum of very many numbers", () => {
+  test("keeps the small ones", () => {
+    const sum = tf.tidy(() => tf.sum(tf.fill([6_000_000], 46)).dataSync()[0]);
+    expect(Math.abs(sum / 276_000_000 - 1)).toBeLessThan(1e-4);
+    const mean = tf.tidy(() => tf.mean(tf.fill([3_000_001], 0.1)).dataSync()[0]);
+    expect(Math.abs(mean / 0.1 - 1)).toBeLessThan(1e-4);
+  });
+
+  test("does not change when zeros are put at its end", () => {
+    for (let length = 1; length <= 40; length++) {
+      const values = Array.from({ length }, (_, i) => Math.fround(Math.sin(i + length)));
+      const alone = tf.tidy(() => tf.sum(values).dataSync()[0]);
+      const padded = tf.tidy(() => tf.sum([...values, ...new Array<number>(47 - length).fill(0)]).dataSync()[0]);
+      expect(padded).toBe(alone);
+    }
   });
 });

@@ -7,7 +7,9 @@ import {
   type BuiltPipeline,
   Dataset,
   DiagnosticError,
-  loadPipeline,
+  type Loaded,
+  type LoadOptions,
+  loadPipeline as loadFile,
   openRegistry,
   type Pipeline,
   PipelineBuilder,
@@ -33,6 +35,14 @@ export interface OpenOptions {
 /** The stages of the installed packages. */
 export function installedStages(): Registry {
   return openRegistry(manifests());
+}
+
+/**
+ * Loads and checks a pipeline file without running anything: the pipeline, or all that is wrong with the file. By
+ * default with the stages that are installed, and the store that `run` uses.
+ */
+export async function loadPipeline(path: string, options: Partial<LoadOptions> = {}): Promise<Loaded> {
+  return loadFile(path, { manifests: manifests(), home: homeOf(path), ...options });
 }
 
 /**
@@ -79,11 +89,7 @@ async function open(what: PipelineLike, { home, set }: OpenOptions): Promise<Ope
     return { ...built, store: openStore(home ?? storeDirectory(built.pipeline.directory)) };
   }
   const folder = home ?? homeOf(what);
-  const { pipeline, diagnostics } = await loadPipeline(what, {
-    manifests: manifests(),
-    home: folder,
-    ...(set && { set }),
-  });
+  const { pipeline, diagnostics } = await loadPipeline(what, { home: folder, ...(set && { set }) });
   if (pipeline === null) throw new DiagnosticError(diagnostics);
   return { pipeline, store: openStore(folder), definitions: new Map() };
 }

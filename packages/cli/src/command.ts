@@ -5,6 +5,8 @@ export interface Flag {
   readonly value?: string;
   readonly short?: string;
   readonly multiple?: boolean;
+  /** Whether an empty value is a value like any other. */
+  readonly takesEmpty?: boolean;
   readonly description: string;
 }
 
@@ -25,7 +27,7 @@ export interface Io {
 }
 
 /** Exit codes: what scripts look at. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130, terminated: 143 } as const;
 
 /** An exit code. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -38,6 +40,8 @@ export interface Command {
   /** Positional arguments as the help writes them: `FILE`, `[ID]`. */
   readonly positionals: readonly { readonly name: string; readonly optional?: boolean; readonly description: string }[];
   readonly flags: Readonly<Record<string, Flag>>;
+  /** What else its help says: headings with lines of text. */
+  readonly notes?: readonly (readonly [heading: string, lines: readonly (readonly [name: string, text: string])[]])[];
   readonly examples: readonly (readonly [call: string, what: string])[];
   run(args: Arguments, io: Io): Promise<ExitCode>;
 }

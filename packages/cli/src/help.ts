@@ -25,6 +25,7 @@ export function commandHelp(command: Command, columns: number, paint: Paint): st
         ]
       : []),
     section("Flags", described(flags, columns), paint),
+    ...(command.notes ?? []).map(([heading, lines]) => section(heading, described(lines, columns), paint)),
     section(
       "Examples",
       command.examples.flatMap(([call, what]) => [`  ${paint.dim(`# ${what}`)}`, `  ${call}`]),
@@ -60,7 +61,7 @@ export function programHelp(
       [
         "  seqloom run pipelines/quickstart.yaml",
         "  seqloom run pipelines/quickstart.yaml --set params.units=64",
-        '  seqloom predict pipelines/quickstart.yaml --text "dull at first , then brilliant"',
+        '  seqloom predict pipelines/quickstart.yaml --text "dull at first, then brilliant"',
         "  seqloom help run",
       ],
       paint,

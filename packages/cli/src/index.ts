@@ -1,6 +1,6 @@
 /** @file The package `seqloom`: all of core, and running and predicting from a program. */
 export * from "@seqloom/core";
-export { installedStages, type OpenOptions, type PipelineLike, predictor, run } from "./api.js";
+export { installedStages, loadPipeline, type OpenOptions, type PipelineLike, predictor, run } from "./api.js";
 export { EXIT, type ExitCode } from "./command.js";
 export { main } from "./main.js";
 export type { Predicted } from "./predicted.js";

@@ -1,26 +1,35 @@
-import { EXIT } from "./command.js";
+import { EXIT, type ExitCode } from "./command.js";
 
 /** Hears Ctrl-C for as long as something runs. */
 export interface Interrupt {
   readonly signal: AbortSignal;
+  /** What to exit with when it was heard: by convention 128 and the number of the signal. */
+  readonly code: ExitCode;
   /** Hands Ctrl-C back to the system. */
   release(): void;
 }
 
-/** The first Ctrl-C (or SIGTERM) asks to stop; the second ends the process at once. */
+/** The first Ctrl-C (SIGINT) or SIGTERM asks to stop; the second ends the process at once. */
 export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
-  const heard = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+  let code: ExitCode = EXIT.interrupted;
+  const heard = (own: ExitCode) => () => {
+    if (controller.signal.aborted) process.exit(own);
+    code = own;
     controller.abort();
   };
-  process.on("SIGINT", heard);
-  process.on("SIGTERM", heard);
+  const handlers = [
+    ["SIGINT", heard(EXIT.interrupted)],
+    ["SIGTERM", heard(EXIT.terminated)],
+  ] as const;
+  for (const [name, handler] of handlers) process.on(name, handler);
   return {
     signal: controller.signal,
+    get code() {
+      return code;
+    },
     release() {
-      process.removeListener("SIGINT", heard);
-      process.removeListener("SIGTERM", heard);
+      for (const [name, handler] of handlers) process.removeListener(name, handler);
     },
   };
 }

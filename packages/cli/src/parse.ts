@@ -27,16 +27,23 @@ export async function parse(command: Command, argv: readonly string[]): Promise<
   const positionals: string[] = [];
   const values: Record<string, string[]> = {};
   const has = new Set<string>();
+  let detached: string | undefined;
   if (tokens.some((token) => token.kind === "option" && token.name === "help")) {
     return { positionals, values, has: new Set(["help"]) };
   }
-  for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
+  for (const [at, token] of tokens.entries()) {
+    if (token.kind === "positional") {
+      const before = tokens[at - 1];
+      if (before?.kind === "option" && before.value === undefined && flags[before.name].type === "optional") {
+        detached ??= `${before.rawName}=${token.value}`;
+      }
+      positionals.push(token.value);
+    }
     if (token.kind !== "option") continue;
     const { name, rawName, value } = token;
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (flag === undefined) throw await unknownFlag(rawName, command, flags);
-    if (flag.type === "string" && (value === undefined || value === "")) {
+    if (flag.type === "string" && (value === undefined || (value === "" && flag.takesEmpty !== true))) {
       throw new UsageError(`${rawName} needs a value`, `For example: ${rawName} ${flag.value ?? "VALUE"}`);
     }
     if (flag.type === "boolean" && value !== undefined) {
@@ -48,11 +55,12 @@ export async function parse(command: Command, argv: readonly string[]): Promise<
     has.add(name);
     if (flag.type !== "boolean") values[name] = [...(values[name] ?? []), value ?? ""];
   }
-  checkPositionals(command, positionals);
+  checkPositionals(command, positionals, detached);
   return { positionals, values, has };
 }
 
-function checkPositionals(command: Command, given: readonly string[]): void {
+/** @param detached a flag with what follows it, where that may have been meant as its value: `--force=model` */
+function checkPositionals(command: Command, given: readonly string[], detached: string | undefined): void {
   const needed = command.positionals.filter(({ optional }) => optional !== true);
   if (given.length < needed.length) {
     const missing = needed[given.length];
@@ -62,10 +70,10 @@ function checkPositionals(command: Command, given: readonly string[]): void {
     );
   }
   if (given.length > command.positionals.length) {
-    const extra = given[command.positionals.length];
+    const extra = detached?.slice(detached.indexOf("=") + 1) ?? given[command.positionals.length];
     throw new UsageError(
       `seqloom ${command.name} does not know what to do with "${extra}"`,
-      `See seqloom help ${command.name}.`,
+      detached === undefined ? `See seqloom help ${command.name}.` : `Did you mean ${detached}?`,
     );
   }
 }

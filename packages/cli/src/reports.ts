@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type RunRecord, type Store, sha256, writeRun } from "@seqloom/core/engine";
 
 /** Raised when reports look different, so that old ones are not handed out as new. */
-const FORMAT = "report/1";
+const FORMAT = "report/2";
 
 /** The path of an earlier report of the same results, or null. */
 export function knownReport(store: Store, record: RunRecord): string | null {

@@ -34,28 +34,42 @@ const KEPT = 200;
 /** Loads and checks a pipeline file. */
 export async function loadPipeline(path: string, options: LoadOptions): Promise<Loaded> {
   const file = resolve(path);
-  const memo = memoPath(file, options);
+  const text = readText(file);
+  const memo = text === null ? null : memoPath(file, text, options);
   const known = memo === null ? null : readMemo(memo);
   if (known !== null) return { pipeline: known, diagnostics: [] };
-  const [{ compileFile }, { openRegistry }] = await Promise.all([
+  const [{ compileFile, compileText }, { openRegistry }] = await Promise.all([
     import("./yaml/compile-file.js"),
     import("./registry/registry.js"),
   ]);
-  const compiled = await compileFile(path, openRegistry(options.manifests), options.set);
+  const registry = openRegistry(options.manifests);
+  // What the memo is named by is what is compiled, even when the file is being saved again.
+  const compiled =
+    text === null
+      ? await compileFile(path, registry, options.set)
+      : await compileText(text, file, registry, options.set);
   if (compiled.pipeline !== null && memo !== null) writeMemo(memo, compiled.pipeline);
   return compiled;
 }
 
 /** Where the compiled form of this text, with these overrides and these stages, is kept; null when the file cannot be read. */
-function memoPath(file: string, { manifests, set = {}, home }: LoadOptions): string | null {
+function memoPath(file: string, text: string, { manifests, set = {}, home }: LoadOptions): string | null {
   const hash = createHash("sha256");
   try {
-    hash.update(JSON.stringify([FORMAT, file, Object.entries(set).sort(), manifests.map(String)]));
-    for (const path of [file, ...manifests]) hash.update("\n").update(readFileSync(path));
+    hash.update(JSON.stringify([FORMAT, file, Object.entries(set).sort(), manifests.map(String), text]));
+    for (const path of manifests) hash.update("\n").update(readFileSync(path));
   } catch {
     return null;
   }
   return join(home, "memo", "pipelines", `${hash.digest("hex").slice(0, 32)}.json`);
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null; // compileFile says why
+  }
 }
 
 function readMemo(path: string): Pipeline | null {

@@ -69,17 +69,24 @@ export interface JsonColumn {
   /** Takes the column's value out of an object. Throws {@link CellProblem}. */
   add(object: Json): void;
   finish(): Column;
+  /** What a person should know of the values, or null. */
+  note(): string | null;
 }
 
 /** A reader for each column. */
 export function jsonColumns(fields: FieldsParam): JsonColumn[] {
   return fieldSpecs(fields).map((spec) => {
-    const { add, finish } = readerOf(spec);
-    return { name: spec.name, add: (object) => add(valueAt(object, spec.from)), finish };
+    const { add, finish, note } = readerOf(spec);
+    return {
+      name: spec.name,
+      add: (object) => add(valueAt(object, spec.from)),
+      finish,
+      note: () => note?.() ?? null,
+    };
   });
 }
 
-function readerOf(spec: FieldSpec): { add(value: Json): void; finish(): Column } {
+function readerOf(spec: FieldSpec): { add(value: Json): void; finish(): Column; note?(): string | null } {
   const { type, name, names } = spec;
   switch (type) {
     case "utf8": {
@@ -92,10 +99,13 @@ function readerOf(spec: FieldSpec): { add(value: Json): void; finish(): Column }
     case "label": {
       const split = name === "split";
       const sink = labelSink(split ? SPLITS : []);
-      const text = (value: Json): string =>
-        typeof value === "number" || typeof value === "boolean" ? String(value) : string(value, spec);
+      const types = new Set<string>();
+      const text = (value: Json): string => {
+        types.add(typeof value);
+        return typeof value === "number" || typeof value === "boolean" ? String(value) : string(value, spec);
+      };
       const add = (value: Json): void => sink.add(value === null && !split ? null : labelOf(text(value), names, split));
-      return { add, finish: sink.finish };
+      return { add, finish: sink.finish, note: () => (types.size > 1 ? mixedNote(name, types) : null) };
     }
     case "number": {
       const sink = numberSink(type);
@@ -123,6 +133,11 @@ function readerOf(spec: FieldSpec): { add(value: Json): void; finish(): Column }
       return { add: (value) => sink.add(numbersOf(value, spec)), finish: sink.finish };
     }
   }
+}
+
+function mixedNote(name: string, types: ReadonlySet<string>): string {
+  const found = [...types].map((type) => `${type}s`).join(" and ");
+  return `column "${name}" has ${found}: values that are written alike are one class, such as 1 and "1", or 2 and 2.0`;
 }
 
 /** A vector is a list of numbers; a series is that too, or a list of steps that are lists of numbers. */

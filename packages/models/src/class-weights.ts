@@ -29,5 +29,5 @@ export function classWeightsOf(
       });
     }
   }
-  return Float32Array.from(classes, (name) => params[name] ?? 1);
+  return Float32Array.from(classes, (name) => (Object.hasOwn(params, name) ? params[name] : 1));
 }

@@ -11,6 +11,8 @@ export interface InputSpec {
   readonly masked: boolean;
   /** Of series: whether rows may be of other lengths than those trained on. Short ones are filled up and masked. */
   readonly any_length: boolean;
+  /** Of ids: the fingerprint of their vocabulary, where they have one. */
+  readonly vocabulary?: string;
 }
 
 /** A batch on the device; both are disposed of by the caller. */
@@ -30,9 +32,10 @@ export interface BatchSource {
 /** The first of `ids`, `series` and `vector` that the data has, with the shape that all of its rows have. */
 export function inputSpecOf(data: Dataset, useMask: boolean): InputSpec {
   if (data.has("ids", "padded")) {
-    const { width, size, pad } = data.column("ids") as PaddedColumn;
+    const { width, size, pad, vocabulary } = data.column("ids") as PaddedColumn;
     const flow: Flow = { kind: "ids", shape: [width], size, pad };
-    return { column: "ids", flow, masked: useMask && pad >= 0, any_length: false };
+    const known = vocabulary !== undefined && { vocabulary };
+    return { column: "ids", flow, masked: useMask && pad >= 0, any_length: false, ...known };
   }
   if (data.has("series", "series")) {
     const { offsets, width } = data.column("series") as SeriesColumn;
@@ -64,7 +67,7 @@ function commonLength(offsets: Int32Array): number | null {
 
 /**
  * The rows of this data in the form that the model was built for.
- * @throws DiagnosticError `model-input-missing` or `model-input-shape` when the data is not of that form.
+ * @throws DiagnosticError `model-input-missing`, `model-input-shape` or `model-vocabulary` when the data is not of that form.
  */
 export function batchSource(data: Dataset, spec: InputSpec): BatchSource {
   const type = spec.column === "ids" ? "padded" : spec.column;
@@ -84,7 +87,10 @@ export function batchSource(data: Dataset, spec: InputSpec): BatchSource {
   }
 }
 
-function idsSource({ values, width, size, pad }: PaddedColumn, rows: number, { flow, masked }: InputSpec): BatchSource {
+function idsSource(column: PaddedColumn, rows: number, spec: InputSpec): BatchSource {
+  const { values, width, size, pad } = column;
+  const { flow, masked } = spec;
+  expectVocabulary(spec, column);
   expectEqual("number of ids", flow.size!, size);
   expectEqual("length of the ids", flow.shape[0]!, width);
   return {
@@ -138,6 +144,24 @@ function seriesSource({ values, offsets, width }: SeriesColumn, rows: number, sp
 function gather<A extends Int32Array | Float32Array>(values: A, width: number, rows: Int32Array, into: A): A {
   for (let i = 0; i < rows.length; i++) into.set(values.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
   return into;
+}
+
+/** Ids of another vocabulary fit in every way, and mean other words. Hand-made data and old files do not say theirs. */
+function expectVocabulary(
+  { vocabulary: expected, flow }: InputSpec,
+  { vocabulary: received, size }: PaddedColumn,
+): void {
+  if (expected === undefined || received === undefined || expected === received) return;
+  throw fail(
+    "model-vocabulary",
+    `the model was trained with ids of the vocabulary ${expected} (${flow.size} tokens), ` +
+      `received ids of ${received} (${size} tokens): the same id means another word`,
+    {
+      hint:
+        "Encode with the state of the encoder that the model was trained with: " +
+        "`{ use: text/encode-with, in: { vocabulary: ENCODER.state, data: TOKENS } }`, in place of another text/encode.",
+    },
+  );
 }
 
 function expectEqual(what: string, expected: number, received: number): void {

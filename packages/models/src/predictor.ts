@@ -13,6 +13,7 @@ export interface Predictor {
   readonly config: ModelConfig;
   /**
    * The data with the columns `prediction` and `probabilities` added (or replaced); `predicted` where the model gives numbers.
+   * @throws DiagnosticError `model-input-missing`, `model-input-shape`, `model-vocabulary`.
    * @param before called before each batch with the number of rows that are done; it may throw to stop.
    */
   predict<C extends Columns>(data: Dataset<C>, before?: (done: number) => Promise<void> | void): Promise<Dataset>;

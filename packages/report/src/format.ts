@@ -28,6 +28,29 @@ export function measured(value: number, decimals = false): string {
   return minus(value.toExponential(2));
 }
 
+/** Measures that lie between 0 and 1, or are means: a whole number among them is a coincidence. */
+const CONTINUOUS =
+  /(^|[_ ])(accuracy|precision|recall|specificity|sensitivity|f1|auc|kappa|mcc|r2|loss|probability|share|rate|error|mae|mse|rmse)([_ ]|$)/;
+
+/** A measured value under its name: an accuracy of 1 is written 1.0000, as 0.9833 is, and 6 epochs are 6. */
+export function measure(name: string, value: number, decimals = false): string {
+  return measured(value, decimals || CONTINUOUS.test(name.toLowerCase()));
+}
+
+/** The most decimals that are shown to tell values apart: those of a 32-bit float. */
+const MOST_DECIMALS = 8;
+
+/** The values of a curve, with as many decimals as it takes to tell different values apart. */
+export function distinctly(name: string, values: readonly number[]): string[] {
+  const different = new Set(values).size;
+  let texts = values.map((value) => measure(name, value, fractional(values)));
+  if (!values.every((value) => Math.abs(value) < 1000)) return texts;
+  for (let decimals = 5; new Set(texts).size < different && decimals <= MOST_DECIMALS; decimals++) {
+    texts = values.map((value) => minus(value.toFixed(decimals)));
+  }
+  return texts;
+}
+
 function minus(text: string): string {
   return text.replace(/^-/, "−");
 }

@@ -48,6 +48,11 @@ export function trusted(markup: string): Html {
   return new Html(markup);
 }
 
+/** A name that a browser may break after its underscores, hyphens, dots and slashes, so that a column need not be as wide as its heading. */
+export function breakable(name: string): Html {
+  return new Html(escapeHtml(name).replace(/[_./-]+(?=[^_./-])/g, "$&<wbr>"));
+}
+
 function text(insert: Insert): string {
   if (insert === null || insert === undefined || insert === false) return "";
   if (insert instanceof Html) return insert.markup;

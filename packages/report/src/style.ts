@@ -9,14 +9,14 @@ export const STYLE = `
 --paper:#fff;--surface:#f6f7f9;--ink:#1b1f24;--muted:#5b6570;--line:#dde1e6;--accent:#0b5cad;
 --train:#0072b2;--validation:#c25400;--good:#007a5a;--bad:#b84300;
 --hit:#007a5a;--hit-soft:#e4f2ed;--run:#0b5cad;--run-soft:#e4eefa;--failed:#b84300;--failed-soft:#fbe9df;--skip:#5b6570;--skip-soft:#eef0f2;
---heat:#005a94;--changed:#eef5fc;
+--heat:#005a94;--changed:#eef5fc;--shade:rgb(27 31 36/.22);
 --sans:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Noto Sans",sans-serif;
 --mono:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 @media(prefers-color-scheme:dark){:root{
 --paper:#14171a;--surface:#1c2024;--ink:#e7eaee;--muted:#9da7b2;--line:#30363d;--accent:#7db7f0;
 --train:#56b4e9;--validation:#e69f00;--good:#3ec79b;--bad:#f0875a;
 --hit:#3ec79b;--hit-soft:#15302a;--run:#7db7f0;--run-soft:#172a40;--failed:#f0875a;--failed-soft:#3c2018;--skip:#9da7b2;--skip-soft:#23282e;
---heat:#3d9be0;--changed:#1a2633}}
+--heat:#3d9be0;--changed:#1a2633;--shade:rgb(0 0 0/.75)}}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 var(--sans);font-variant-numeric:tabular-nums}
@@ -44,17 +44,18 @@ main{min-width:0}main>section{margin-bottom:3rem}
 .heroes{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));gap:1rem;margin-bottom:1.4rem}
 .hero{border:1px solid var(--line);border-radius:10px;padding:1rem 1.2rem}
 .hero.best{border-color:var(--good);box-shadow:inset 3px 0 0 var(--good)}
-.hero .name{display:flex;justify-content:space-between;gap:.5rem;font-weight:600}
+.hero .name{display:flex;justify-content:space-between;gap:.5rem;font-weight:600}.hero .name a{min-width:0;overflow-wrap:anywhere}
 .hero .number{font-size:2.6rem;line-height:1.15;font-weight:650;letter-spacing:-.03em;margin:.15rem 0 0}
 .hero dl{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:.5rem 0 0;font-size:.86rem}.hero dl div{display:flex;gap:.4rem}
 .hero dt{color:var(--muted)}.hero dd{margin:0}
 .scroll{overflow-x:auto;max-width:100%}
+.scroll,.graph-scroll{background:linear-gradient(to right,var(--paper) 40%,transparent) left/3rem 100% no-repeat local,linear-gradient(to left,var(--paper) 40%,transparent) right/3rem 100% no-repeat local,linear-gradient(to right,var(--shade),transparent) left/1rem 100% no-repeat scroll,linear-gradient(to left,var(--shade),transparent) right/1rem 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.88rem}th,td{padding:.34rem .8rem .34rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th{font-weight:600}thead th{color:var(--muted);font-size:.8rem;vertical-align:bottom}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th.n:last-child,td.n:last-child{padding-right:0}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th.n:last-child,td.n:last-child{padding-right:0}th.n.name{white-space:normal;overflow-wrap:anywhere;min-width:3.6rem}
 tr:last-child>td,tr:last-child>th{border-bottom-color:transparent}
 table.wide{width:100%}td.best{font-weight:700;color:var(--good)}
-.graph-box{border:1px solid var(--line);border-radius:10px;padding:1rem;overflow:auto}
+.graph-box{border:1px solid var(--line);border-radius:10px;padding:1rem;container:graph/inline-size}.graph-scroll{overflow-x:auto}
 .graph{display:block;margin:auto;height:auto}
 .graph text{font-family:var(--sans);fill:var(--ink)}.graph .edge text{fill:var(--muted)}${GRAPH_TEXT}
 .graph .edge path{stroke:var(--muted)}.graph .edge polygon{stroke:var(--muted);fill:var(--muted)}
@@ -110,14 +111,15 @@ details{margin:.7rem 0}summary{cursor:pointer;color:var(--accent);font-size:.86r
 .ids{font-family:var(--mono);font-size:.78rem;line-height:1.6}.ids .pad{color:var(--muted);opacity:.75}
 .spark{width:100%;max-width:180px;height:34px;display:block;overflow:visible}.spark polyline{fill:none;stroke:var(--train);stroke-width:1.3}
 .spark .c1{stroke:var(--validation)}.spark .c2{stroke:var(--good)}.spark .c3{stroke:var(--muted)}.spark rect{fill:var(--train)}
-.probabilities{display:grid;gap:.1rem}.probabilities span{font-size:.8rem}.missing{color:var(--muted)}
+.probabilities{display:grid;gap:.1rem}.probabilities span{display:flex;justify-content:space-between;gap:.7rem;max-width:13rem;font-size:.8rem}.probabilities b{font-weight:500}.missing{color:var(--muted)}
 .right,.wrong{font-weight:600;white-space:nowrap}.right{color:var(--good)}.wrong{color:var(--bad)}
 .problem{border:1px solid var(--failed);border-left-width:4px;border-radius:8px;padding:.75rem 1rem;margin-bottom:.8rem;background:var(--failed-soft)}
 .problem.warning{border-color:var(--line);border-left-color:var(--validation);background:var(--surface)}
 .problem p{margin:0;overflow-wrap:anywhere;white-space:pre-line}.problem .where{font-family:var(--mono);font-size:.82rem;color:var(--muted)}
 footer{grid-column:1/-1;border-top:1px solid var(--line);padding-top:1rem;color:var(--muted);font-size:.84rem}
 @media(max-width:1000px){.page{grid-template-columns:minmax(0,1fr);padding:1.25rem 1rem 3rem}nav.toc{display:none}.stage-body{grid-template-columns:minmax(0,1fr)}}
-@media(max-width:640px){h1{font-size:1.45rem}.graph.long{display:none}.graph.tall{display:block;max-width:100%}
+@media(max-width:640px){h1{font-size:1.45rem}th,td{padding-right:.55rem}#comparison.many,.many tbody,.many tr,.many td,.many th{display:block}.many thead{position:absolute;left:-999rem}
+.many tbody th{border:0;padding:.6rem 0 .1rem}.many td.n{display:flex;justify-content:space-between;gap:1rem;padding:.1rem 0;white-space:normal}.many td::before{content:attr(data-label);font-weight:400;overflow-wrap:anywhere;text-align:left}.many tr{border-bottom:1px solid var(--line);padding-bottom:.4rem}.many td{border:0}
 .stage{padding:.9rem .85rem}.stage>header .t{margin-left:0}.hero .number{font-size:2.2rem}
 .times{grid-template-columns:minmax(0,1fr) max-content;grid-auto-flow:dense;gap:.1rem .8rem}.times .track{grid-column:1/-1;height:.6rem;margin-bottom:.4rem}
 .sample,.sample tbody,.sample tr,.sample td{display:block}.sample thead{position:absolute;left:-999rem}
@@ -125,7 +127,7 @@ footer{grid-column:1/-1;border-top:1px solid var(--line);padding-top:1rem;color:
 .sample td::before{content:attr(data-label);display:block;font-size:.74rem;color:var(--muted)}.sample td.new::before{color:var(--accent)}
 .sample td.short{padding-block:.1rem}.sample td.short::before{display:inline-block;min-width:6.5rem}.examples td:first-child{padding-bottom:0}}
 @media print{body{font-size:10.5pt}.page{display:block;padding:0;max-width:none}nav.toc,.skip-link{display:none}
-.stage,.hero,figure,.block tr{break-inside:avoid}h2,h3{break-after:avoid}.scroll,.graph-box{overflow:visible}.graph{max-width:100%}
+.stage,.hero,figure,.block tr{break-inside:avoid}h2,h3{break-after:avoid}.scroll,.graph-scroll{overflow:visible;background:none}.graph{max-width:100%}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 @media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 `;

@@ -1,6 +1,6 @@
 // What the host sees of the kernels. No function here may allocate, and no module may have data or changing globals: each
 // thread has an instance of its own over the one memory.
-export { run, serve, stop } from "./pool";
+export { abandon, run, serve, stop } from "./pool";
 export { attentionChunks, attentionScratchBytes } from "./attention";
 export { ctcScratchBytes } from "./ctc";
 export { indicesFit } from "./embedding";

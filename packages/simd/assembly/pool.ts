@@ -12,6 +12,7 @@ const SLEEPERS: usize = 256; // i32: workers asleep, so that the main thread may
 const STOP: usize = 320; // i32: 1 asks the workers to end
 const WAITING: usize = 384; // i32: 1 while the main thread sleeps until PENDING is 0
 const TASK: usize = 448; // i32: what to run
+const FAULT: usize = 512; // i32: 1 when a worker could not finish a chunk
 const WORKER_SPINS: i32 = 20000; // some 50 microseconds: longer than the gap between two kernels of a training step
 const MAIN_SPINS: i32 = 100000;
 
@@ -34,11 +35,14 @@ function work(): void {
   }
 }
 
-/** Runs a task of so many chunks on all threads and returns when it is done. Its arguments are in the argument block. */
-export function run(task: i32, chunks: i32, parallel: i32): void {
+/**
+ * Runs a task of so many chunks on all threads and returns when it is done: 0, or 1 when a worker failed in one of them.
+ * Its arguments are in the argument block.
+ */
+export function run(task: i32, chunks: i32, parallel: i32): i32 {
   if (parallel == 0 || chunks < 2) {
     for (let chunk = chunks - 1; chunk >= 0; chunk--) execute(task, chunk);
-    return;
+    return 0;
   }
   store<i32>(TASK, task);
   atomic.store<i32>(PENDING, chunks);
@@ -55,6 +59,13 @@ export function run(task: i32, chunks: i32, parallel: i32): void {
     if (left != 0) atomic.wait<i32>(PENDING, left, 1000000);
     atomic.store<i32>(WAITING, 0);
   }
+  return atomic.xchg<i32>(FAULT, 0);
+}
+
+/** Gives up the chunk in which this worker failed, so that the main thread does not wait for it for ever. */
+export function abandon(): void {
+  atomic.store<i32>(FAULT, 1);
+  if (atomic.sub<i32>(PENDING, 1) == 1 && atomic.load<i32>(WAITING) != 0) atomic.notify(PENDING, 1);
 }
 
 /** What a worker thread does until it is asked to stop. */

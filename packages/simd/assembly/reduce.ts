@@ -19,18 +19,31 @@ function neutral(operation: i32): v128 {
   return f32x4.splat(operation == 2 ? -Infinity : Infinity);
 }
 
+/** Entries that are added up before their sum goes to the total: a float32 total of millions of entries loses the small ones. */
+const STRETCH: i32 = 4096;
+
 /** One row when inner is 1. Sums run in four lanes, which are added in order at the end. */
 export function reduceRow(chunk: i32): void {
   const operation = integer(0), count = integer(4);
   const from = pointer(1) + (<usize>chunk * <usize>count << 2);
   let value = neutral(operation);
   let i = 0;
-  for (; i + 4 <= count; i += 4) value = combine(operation, value, v128.load(from + (<usize>i << 2)));
+  while (i + 4 <= count) {
+    const stop = i + STRETCH < count ? i + STRETCH : count;
+    let part = neutral(operation);
+    for (; i + 4 <= stop; i += 4) part = combine(operation, part, v128.load(from + (<usize>i << 2)));
+    value = combine(operation, value, part);
+  }
+  // What is left goes to the lanes that it would have with more entries: zeros at the end of a row change no sum.
+  let tail = neutral(operation);
+  if (i < count) tail = f32x4.replace_lane(tail, 0, load<f32>(from + (<usize>i << 2)));
+  if (i + 1 < count) tail = f32x4.replace_lane(tail, 1, load<f32>(from + (<usize>i << 2), 4));
+  if (i + 2 < count) tail = f32x4.replace_lane(tail, 2, load<f32>(from + (<usize>i << 2), 8));
+  value = combine(operation, value, tail);
   let result = f32x4.splat(f32x4.extract_lane(value, 0));
   result = combine(operation, result, f32x4.splat(f32x4.extract_lane(value, 1)));
   result = combine(operation, result, f32x4.splat(f32x4.extract_lane(value, 2)));
   result = combine(operation, result, f32x4.splat(f32x4.extract_lane(value, 3)));
-  for (; i < count; i++) result = combine(operation, result, v128.load32_splat(from + (<usize>i << 2)));
   let answer = f32x4.extract_lane(result, 0);
   if (operation == 1) answer /= <f32>count;
   store<f32>(pointer(2) + (<usize>chunk << 2), answer);

@@ -84,7 +84,9 @@ export class Runtime {
     }
     const parallel = this.threads > 1 && chunks > 1 && work > PARALLEL_WORK;
     if (parallel && !this.#started) this.#start();
-    this.kernels.run(task, chunks, parallel ? 1 : 0);
+    if (this.kernels.run(task, chunks, parallel ? 1 : 0) !== 0) {
+      throw new Error(`A thread of @seqloom/simd failed in task ${task}: its result cannot be used`);
+    }
   }
 
   /** Calls `use` with a block of so many bytes that is given back afterwards. */

@@ -15,8 +15,9 @@ interface WebAssemblyInterface {
 
 /** Functions of `kernels.wasm` (packages/simd/assembly/index.ts). */
 export interface KernelExports {
-  run(task: number, chunks: number, parallel: number): void;
+  run(task: number, chunks: number, parallel: number): number;
   serve(): void;
+  abandon(): void;
   stop(): void;
   writeConstants(): void;
   indicesFit(indices: number, count: number, rows: number): number;

@@ -3,4 +3,10 @@ import { type CompiledModule, instantiate, type SharedMemory } from "./web-assem
 
 // A worker of the pool: an instance of its own over the shared memory, waiting inside WebAssembly for work.
 const { module, memory } = workerData as { module: CompiledModule; memory: SharedMemory };
-instantiate(module, memory).serve();
+const kernels = instantiate(module, memory);
+try {
+  kernels.serve();
+} catch (error) {
+  kernels.abandon();
+  throw error;
+}

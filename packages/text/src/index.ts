@@ -1,5 +1,6 @@
 export { type NormaliseOptions, normaliser, type Treatment } from "./normalise.js";
 export { encode } from "./stages/encode.js";
+export { encodeWith } from "./stages/encode-with.js";
 export { lemmatize } from "./stages/lemmatize.js";
 export { normalise } from "./stages/normalise.js";
 export { pad } from "./stages/pad.js";
@@ -10,6 +11,6 @@ export { type StemAlgorithm, type Stemmer, stemmerOf } from "./stemmers/index.js
 export { porterStem } from "./stemmers/porter.js";
 export { stopWordLanguages, stopWordsOf } from "./stop-words.js";
 export { splitters, type TokenizeOptions, tokenizeTexts } from "./tokenizers/index.js";
-export { describeVocabulary, encodeTokens, type VocabularyOptions, vocabularyOf } from "./vocabulary.js";
+export { describeVocabulary, encodeTokens, fingerprintOf, type VocabularyOptions, vocabularyOf } from "./vocabulary.js";
 export type { PartOfSpeech } from "./wordnet/database.js";
 export { lemmatizer } from "./wordnet/morphy.js";

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { countDictionary, type IdsColumn, type Metrics, type TokensColumn, type Vocabulary } from "@seqloom/core";
 
 /** See the parameters of `text/encode`. */
@@ -38,7 +39,15 @@ export function vocabularyOf(column: TokensColumn, options: VocabularyOptions): 
   };
 }
 
-/** The ids of the tokens; words that are not in the vocabulary become `unknown` or, where there is none, are left out. */
+/** 16 hexadecimal digits of the SHA-256 of the tokens in their order: vocabularies with the same ones give the same ids. */
+export function fingerprintOf({ tokens }: Vocabulary): string {
+  return createHash("sha256").update(JSON.stringify(tokens)).digest("hex").slice(0, 16);
+}
+
+/**
+ * The ids of the tokens, with the fingerprint of the vocabulary; words that are not in it become `unknown` or, where there
+ * is none, are left out.
+ */
 export function encodeTokens(column: TokensColumn, vocabulary: Vocabulary): IdsColumn {
   const ids = new Map(vocabulary.tokens.map((token, id) => [token, id]));
   const unknown = vocabulary.unknown === null ? -1 : (ids.get(vocabulary.unknown) ?? -1);
@@ -54,7 +63,13 @@ export function encodeTokens(column: TokensColumn, vocabulary: Vocabulary): IdsC
     }
     starts[row + 1] = count;
   }
-  return { type: "ids", values: values.slice(0, count), offsets: starts, size: vocabulary.tokens.length };
+  return {
+    type: "ids",
+    values: values.slice(0, count),
+    offsets: starts,
+    size: vocabulary.tokens.length,
+    vocabulary: fingerprintOf(vocabulary),
+  };
 }
 
 /** Size, hapax (words that occur once) and, where unknown words are counted, the share of tokens that are known; the top words. */

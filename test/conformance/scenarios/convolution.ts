@@ -10,7 +10,7 @@ function conv(params: Readonly<Record<string, Json>> = {}): Json {
 
 /** Vectors of 42 numbers as images of 7 by 6 pixels; `channels` come from a dense layer over each pixel. */
 function image(name: string, layers: readonly Json[], more: Partial<Scenario> = {}): Scenario {
-  const picture: Json = { reshape: { shape: [7, 6, 1] } };
+  const picture: Json = { reshape: { target_shape: [7, 6, 1] } };
   const channels: Json = { dense: { units: 3, activation: "tanh" } };
   return { ...vector(name, [picture, channels, ...layers, CLASSIFY], { width: 42, rows: 5 }), ...more };
 }

@@ -49,14 +49,14 @@ export const largeScenarios: readonly Scenario[] = [
     MEAN,
   ]),
   large("conv_2d", [
-    { reshape: { shape: [23, 24, 1] } },
+    { reshape: { target_shape: [23, 24, 1] } },
     { conv_2d: { filters: 11, kernel_size: 3, activation: "relu" } },
     "max_pooling_2d",
     { depthwise_conv_2d: { kernel_size: 3, activation: "tanh" } },
     "global_average_pooling_2d",
   ]),
   large("separable_conv_2d, average_pooling_2d", [
-    { reshape: { shape: [23, 24, 1] } },
+    { reshape: { target_shape: [23, 24, 1] } },
     { conv_2d: { filters: 8, kernel_size: [3, 2], strides: 2, padding: "same" } },
     "layer_normalization",
     { separable_conv_2d: { filters: 9, kernel_size: 3, depth_multiplier: 2, activation: "elu" } },

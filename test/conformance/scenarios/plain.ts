@@ -44,7 +44,7 @@ export const plain: readonly Scenario[] = [
   vector("activation layer", [MIX, { activation: { activation: "sigmoid" } }, CLASSIFY], {}, GRADIENTS),
   vector("dropout", [MIX, { dropout: { rate: 0.4 } }, CLASSIFY], { rows: 31 }, GRADIENTS),
   series("dropout over time", [MIX, { dropout: { rate: 0.2 } }, "flatten", CLASSIFY]),
-  vector("reshape, flatten", [MIX, { reshape: { shape: [2, -1] } }, MIX, "flatten", CLASSIFY], {}, GRADIENTS),
+  vector("reshape, flatten", [MIX, { reshape: { target_shape: [2, -1] } }, MIX, "flatten", CLASSIFY], {}, GRADIENTS),
   series(
     "masking, mean",
     [{ masking: {} }, MIX, "global_average_pooling_1d", CLASSIFY],

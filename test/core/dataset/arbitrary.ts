@@ -9,6 +9,8 @@ const text = fc.oneof(
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const float32 = fc.float();
 const words = fc.array(text, { maxLength: 4 });
+/** Of a vocabulary, or none: then the column has no such field. */
+const fingerprint = fc.constantFrom({}, { vocabulary: "0123456789abcdef" });
 
 /** `rows` rows of ragged items, as flat items and offsets. */
 function ragged<T>(rows: number, item: fc.Arbitrary<T>): fc.Arbitrary<{ flat: T[]; offsets: Int32Array }> {
@@ -33,19 +35,21 @@ export function columnsOf(rows: number): { readonly [T in Column["type"]]: fc.Ar
       .tuple(exactly(rows, fc.option(text)), fc.uniqueArray(text, { maxLength: 3 }))
       .map(([values, dictionary]) => labels(values, dictionary)),
     tokens: exactly(rows, words).map(tokens),
-    ids: ragged(rows, fc.integer({ min: 0, max: 9 })).map(({ flat, offsets }) => ({
+    ids: fc.tuple(ragged(rows, fc.integer({ min: 0, max: 9 })), fingerprint).map(([{ flat, offsets }, known]) => ({
       type: "ids",
       values: Int32Array.from(flat),
       offsets,
       size: 10,
+      ...known,
     })),
     padded: width.chain((size) =>
-      exactly(rows * size, fc.integer({ min: 0, max: 9 })).map((values) => ({
+      fc.tuple(exactly(rows * size, fc.integer({ min: 0, max: 9 })), fingerprint).map(([values, known]) => ({
         type: "padded",
         values: Int32Array.from(values),
         width: size,
         size: 10,
         pad: size - 2,
+        ...known,
       })),
     ),
     series: fc.tuple(width, ragged(rows, exactly(3, float32))).map(([size, { flat, offsets }]) => ({

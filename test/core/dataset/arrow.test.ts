@@ -167,6 +167,30 @@ describe("a dataset as Arrow", () => {
     expect(run({ LC_ALL: "C", TZ: "UTC" })).toBe(here);
   });
 
+  it("keeps of which vocabulary ids are, and says nothing where that is not known", async () => {
+    const known = ids([[1, 2], []], 3, "0123456789abcdef");
+    const padded = { type: "padded", values: Int32Array.of(1, 2), width: 1, size: 3, pad: 0 } as const;
+    const data = Dataset.of({
+      known,
+      unknown: ids([[1], [2]], 3),
+      padded: { ...padded, vocabulary: "fedc" },
+      old: padded,
+    });
+    const bytes = await encode(data);
+    const back = (await decode(bytes)).select(Int32Array.of(1));
+    expect(back.columns.get("known")).toHaveProperty("vocabulary", "0123456789abcdef");
+    expect(back.columns.get("padded")).toHaveProperty("vocabulary", "fedc");
+    expect(back.columns.get("unknown")).not.toHaveProperty("vocabulary");
+    expect(back.columns.get("old")).not.toHaveProperty("vocabulary");
+    const fields = tableFromIPC(bytes).schema.fields.map(({ name, metadata }) => [name, metadata.has("vocabulary")]);
+    expect(fields).toEqual([
+      ["known", true],
+      ["unknown", false],
+      ["padded", true],
+      ["old", false],
+    ]);
+  });
+
   it("is plain Arrow, which other programs read", async () => {
     const data = Dataset.of({
       tokens: tokens([["a", "b"], []]),

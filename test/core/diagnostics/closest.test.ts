@@ -29,6 +29,18 @@ describe("closest", () => {
     expect(closest("Text/Tokenise", ["text/pad", "text/tokenize"])).toBe("text/tokenize");
   });
 
+  it("finds the name behind an abbreviation", () => {
+    expect(closest("mdl", ["ids", "model", "scores"])).toBe("model");
+    expect(closest("val", ["loss", "validation"])).toBe("validation");
+  });
+
+  it("does not guess from one letter or at another word of the same few letters", () => {
+    expect(closest("y", ["t", "text"])).toBeUndefined();
+    expect(closest("xx", ["de", "en"])).toBeUndefined();
+    expect(closest("png", ["svg", "dot"])).toBeUndefined();
+    expect(closest("1", ["5"])).toBeUndefined();
+  });
+
   it("finds nothing where nothing is near", () => {
     expect(closest("rainbow", ["text/pad", "text/tokenize"])).toBeUndefined();
   });

@@ -81,7 +81,33 @@ describe("a run", () => {
     expect(kinds(stageOf(record, "shout").reasons)).toBe("entry-incomplete");
   });
 
-  it("notices a stored file whose bytes changed when a stage reads it, and makes it again in the next run", async () => {
+  it("notices stored files whose bytes changed, however many, and makes them again in the same run", async () => {
+    const store = openStore(temporaryFolder());
+    const before = await runPipeline(chain(), { store });
+    const flip = (stage: string): void => {
+      const blob = store.blobPath(stageOf(before, stage).outputs.data.files[0].digest);
+      const bytes = readFileSync(blob);
+      bytes[bytes.length >> 1] ^= 1;
+      rmSync(blob);
+      writeFileSync(blob, bytes);
+    };
+    flip("rows");
+    const changed = chain({ shout: { with: { suffix: "!" } } });
+    const mended = await runPipeline(changed, { store });
+    expect(mended.status).toBe("succeeded");
+    expect(statuses(mended)).toMatchObject({ rows: "run", shout: "run" });
+    expect(kinds(stageOf(mended, "rows").reasons)).toBe("entry-incomplete");
+    expect(stageOf(mended, "rows").outputs).toEqual(stageOf(before, "rows").outputs);
+
+    flip("rows");
+    flip("shout");
+    const chained = await runPipeline(chain(), { store, force: ["count"] });
+    expect(chained.status).toBe("succeeded");
+    expect(statuses(chained)).toEqual({ rows: "run", shout: "run", count: "run", words: "hit" });
+    expect(stageOf(chained, "count").outputs).toEqual(stageOf(before, "count").outputs);
+  });
+
+  it("does not look into stored files that nothing reads: a run with nothing to do stays quick", async () => {
     const store = openStore(temporaryFolder());
     const before = await runPipeline(chain(), { store });
     const blob = store.blobPath(stageOf(before, "rows").outputs.data.files[0].digest);
@@ -89,13 +115,7 @@ describe("a run", () => {
     bytes[bytes.length >> 1] ^= 1;
     rmSync(blob);
     writeFileSync(blob, bytes);
-    const changed = chain({ shout: { with: { suffix: "!" } } });
-    const refused = await runPipeline(changed, { store });
-    expect(statuses(refused)).toEqual({ rows: "hit", shout: "failed", count: "skipped", words: "skipped" });
-    expect(stageOf(refused, "shout").diagnostics[0]).toMatchObject({ code: "artifact-damaged", stage: "shout" });
-    const mended = await runPipeline(changed, { store });
-    expect(mended.status).toBe("succeeded");
-    expect(statuses(mended)).toMatchObject({ rows: "run", shout: "run" });
+    expect(Object.values(statuses(await runPipeline(chain(), { store })))).toEqual(["hit", "hit", "hit", "hit"]);
   });
 
   it("runs what is forced, and keeps quiet when the result is the same", async () => {

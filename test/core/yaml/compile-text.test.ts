@@ -134,4 +134,51 @@ stages:
     expect(await errors(wrong)).toEqual(["predict-columns 13:1"]);
     expect(await errors(`${good}predict: { model: tokens }\n`)).toEqual(["predict-stage 13:19"]);
   });
+
+  it("takes names that JavaScript objects inherit for what they are: names", async () => {
+    const port = good.replace("{ data: ids.data }", "{ data: ids.data, constructor: ids }");
+    expect(await errors(port)).toEqual(["unknown-port 10:27"]);
+    expect(await errors(good.replace("in: tokens", "in: tokens.toString"))).toEqual(["unknown-port 7:33"]);
+    const stage = good.replace("  tokens:", "  constructor:").replace("in: tokens", "in: constructor");
+    expect((await compileIt(stage)).pipeline?.nodes.map(({ name }) => name)).toContain("constructor");
+  });
+
+  it("refuses the one key that JavaScript would drop", async () => {
+    expect(await errors(good.replace("  tokens:", "  __proto__:"))).toEqual(["reserved-key 6:3"]);
+  });
+
+  it("refuses two columns of a stage that are made one", async () => {
+    const twice = good.replace("in: rows }", "in: rows, columns: { text: review, tokens: review } }");
+    const { diagnostics } = await compileIt(twice);
+    expect(diagnostics.find(({ code }) => code === "column-twice")).toMatchObject({
+      stage: "tokens",
+      message: '"text" and "tokens" of probe/words are both the column "review"',
+      at: { line: 6 },
+    });
+  });
+
+  it("goes on after a key that is not known, and says all the rest too", async () => {
+    const text = good.replace("  tokens: { use", "  tokens: { wiht: 3, use").replace("probe/encode", "probe/encod");
+    expect(await errors(text)).toEqual(["unknown-key 6:13", "unknown-stage 7:15"]);
+    const port = good.replace("{ data: ids.data }", "{ dat: idz }");
+    expect(await errors(port)).toEqual(["unknown-port 10:11", "unknown-input 10:16"]);
+  });
+
+  it("says which value came from --set, and takes places in lists as reasons write them", async () => {
+    const { diagnostics } = await compileIt(good, { "stages.padded.with.length": "0" });
+    expect(diagnostics).toMatchObject([
+      { code: "out-of-range", hint: "It was set by --set stages.padded.with.length=0." },
+    ]);
+    const listed = good.replace("probe/words, in: rows", "probe/words, in: rows, with: { keep: [a, b] }");
+    const { pipeline } = await compileIt(listed, { "stages.tokens.with.keep[1]": "c" });
+    expect(pipeline!.nodes[1].params.keep).toEqual(["a", "c"]);
+  });
+
+  it("shows how to write a value that lacks its name, its list or is quoted", async () => {
+    const hintOf = async (text: string) => (await compileIt(text)).diagnostics[0].hint;
+    expect(await hintOf(good.replace("probe/words, in: rows", "probe/words, in: rows, with: { keep: word }"))).toMatch(
+      /Write a list/,
+    );
+    expect(await hintOf(good.replace('"${params.length}"', '"12"'))).toBe("Write it without quotes: 12.");
+  });
 });

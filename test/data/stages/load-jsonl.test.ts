@@ -66,6 +66,24 @@ describe("load-jsonl", () => {
     ]);
   });
 
+  it("notes in the log that labels are of several JSON types, and makes one class of those that read alike", async () => {
+    const said: string[] = [];
+    const read = (content: string) =>
+      load(
+        loadJsonl,
+        { "a.jsonl": content },
+        { files: "a.jsonl", columns: { label: "l" } },
+        { log: (message) => void said.push(message) },
+      );
+    const data = await read('{"l":2.0}\n{"l":"2"}\n{"l":true}\n{"l":null}\n{"l":2}\n');
+    expect(rowsOfDataset(data).map(({ label }) => label)).toEqual(["2", "2", "true", null, "2"]);
+    expect(said).toEqual([
+      'column "label" has numbers and strings and booleans: values that are written alike are one class, such as 1 and "1", or 2 and 2.0',
+    ]);
+    await read('{"l":1}\n{"l":null}\n{"l":2}\n');
+    expect(said.length).toBe(1);
+  });
+
   it("takes null as not known, for labels and numbers", async () => {
     expect(await rows('{"l":null,"n":null}', { label: "l", n: { from: "n", as: "number" } })).toEqual([
       { label: null, n: null },

@@ -57,6 +57,14 @@ describe("layers in YAML", () => {
     });
   });
 
+  it("have the names of Keras", () => {
+    expect(layerSchema.parse({ embedding: { output_dim: 8 } })).toMatchObject({ embedding: { output_dim: 8 } });
+    expect(layerSchema.parse("masking")).toEqual({ masking: { mask_value: 0 } });
+    expect(layerSchema.parse({ reshape: { target_shape: [2, -1] } })).toEqual({ reshape: { target_shape: [2, -1] } });
+    const wrong = layersSchema.safeParse([{ masking: { value: 1 } }]);
+    expect(wrong.error?.issues).toMatchObject([{ code: "unrecognized_keys", keys: ["value"], path: [0, "masking"] }]);
+  });
+
   it("parse what they parsed to the same again", () => {
     const parsed = layersSchema.parse([
       { embedding: { units: 8 } },

@@ -163,13 +163,17 @@ describe.each(["cpu", "simd"])("layers on %s", (name) => {
 
   it("masking masks the steps of one value only", () => {
     const x = tf.tensor3d([9, 9, 9, 1, 2, 3], [1, 3, 2]);
-    const pooled = run([{ masking: { value: 9 } }, "global_average_pooling_1d"], { kind: "float", shape: [3, 2] }, x);
+    const pooled = run(
+      [{ masking: { mask_value: 9 } }, "global_average_pooling_1d"],
+      { kind: "float", shape: [3, 2] },
+      x,
+    );
     expect([...pooled.output.dataSync()]).toEqual([5.5, 2]);
   });
 
   it("flatten and reshape keep the numbers in their order", () => {
     const x = tf.tensor3d([1, 2, 3, 4, 5, 6], [1, 3, 2]);
-    const { output } = run(["flatten", { reshape: { shape: [2, -1] } }], { kind: "float", shape: [3, 2] }, x);
+    const { output } = run(["flatten", { reshape: { target_shape: [2, -1] } }], { kind: "float", shape: [3, 2] }, x);
     expect(output.shape).toEqual([1, 2, 3]);
     expect([...output.dataSync()]).toEqual([1, 2, 3, 4, 5, 6]);
   });
@@ -224,6 +228,69 @@ describe.each(["cpu", "simd"])("layers on %s", (name) => {
   });
 });
 
+describe.each(["cpu", "simd"])("masking after a layer with weights on %s", (name) => {
+  const ids: Flow = { kind: "ids", shape: [5], size: 4, pad: -1 };
+  const sequence: Flow = { kind: "float", shape: [5, 2] };
+  const cases = [
+    { first: { embedding: { output_dim: 3, embeddings_initializer: "glorot_uniform" } }, input: ids },
+    { first: { dense: { units: 3, activation: "relu", use_bias: false } }, input: sequence },
+  ];
+  const seconds = [{ lstm: { units: 4 } }, "global_average_pooling_1d"];
+  let device: Device;
+  beforeAll(async () => {
+    device = await openDevice(name);
+  });
+
+  /** Steps of id 0, and steps of zeros, are to be masked. */
+  function rowsOf({ kind }: Flow): tf.Tensor {
+    if (kind === "ids") return tf.tensor2d([1, 2, 0, 3, 0, 0, 0, 1, 1, 2], [2, 5], "int32");
+    return tf.tidy(() => tf.mul(normals([2, 5, 2]), tf.tensor([1, 0, 1, 1, 0, 0, 1, 1, 0, 1], [2, 5, 1])));
+  }
+
+  it.each(cases.flatMap((one) => seconds.map((second) => ({ ...one, second }))))(
+    "learns as with the mask as a constant: $first, $second",
+    ({ first, input, second }) => {
+      const before = tf.memory();
+      const { network, weights } = networkOf([first, { masking: {} }, second], input);
+      const values = new Map([...weights].map(([key, weight]) => [key, tf.variable(weight)]));
+      tf.dispose([...weights.values()]);
+      const table = values.get("embedding/embeddings");
+      // The vector of id 0 is what is masked.
+      if (table !== undefined) tf.tidy(() => table.assign(tf.mul(table, tf.tensor([0, 1, 1, 1], [4, 1]))));
+      const head = buildNetwork(layersSchema.parse([first]), input);
+      const tail = buildNetwork(layersSchema.parse([second]), head.output);
+      const x = rowsOf(input);
+      const pass = { device, random: null };
+      const firstOutput = () => {
+        const output = forward(head, x, values, { ...pass, mask: null });
+        return head.head === "relu" ? tf.relu(output) : output;
+      };
+      const loss = (output: tf.Tensor) => tf.sum(tf.square(tf.add(output, 0.5))) as tf.Scalar;
+      const real = tf.tidy(() => tf.any(tf.notEqual(firstOutput(), 0), -1));
+      const counts = real.dataSync();
+      expect([...counts]).toContain(0);
+      expect([...counts]).toContain(1);
+
+      const ours = tf.variableGrads(() => loss(forward(network, x, values, { ...pass, mask: null })));
+      const constant = tf.variableGrads(() => {
+        const masked = tf.mul(firstOutput(), tf.cast(tf.expandDims(real, -1), "float32"));
+        return loss(forward(tail, masked, values, { ...pass, mask: real }));
+      });
+      expect(ours.value.dataSync()).toEqual(constant.value.dataSync());
+      const names = Object.keys(constant.grads);
+      expect(Object.keys(ours.grads)).toEqual(names);
+      expect(names.length).toBe(values.size);
+      for (const key of names) {
+        expect(ours.grads[key].dataSync()).toEqual(constant.grads[key].dataSync());
+        expect(Math.max(...ours.grads[key].dataSync().map(Math.abs))).toBeGreaterThan(0);
+      }
+      tf.dispose([x, real, ours, constant, ...values.values()]);
+      expect(tf.memory().numTensors).toBe(before.numTensors);
+      expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
+    },
+  );
+});
+
 describe("shapes that do not fit", () => {
   const vector: Flow = { kind: "float", shape: [55] };
   const ids: Flow = { kind: "ids", shape: [55], size: 10, pad: 0 };
@@ -243,21 +310,25 @@ describe("shapes that do not fit", () => {
     [
       [{ lstm: { units: 2 } }],
       vector,
-      "layers[0] (lstm) expects [time, features], received [55]. To read the 55 numbers one by one, put `reshape: {shape: [55, 1]}` before it; after another recurrent layer, give that one `return_sequences: true`.",
+      "layers[0] (lstm) expects [time, features], received [55]. To read the 55 numbers one by one, put `reshape: {target_shape: [55, 1]}` before it; after another recurrent layer, give that one `return_sequences: true`.",
     ],
     [[{ lstm: { units: 2 } }], ids, "layers[0] (lstm) expects numbers, received ids [55]."],
     [["flatten"], ids, "Ids are names, not amounts: put an embedding layer before it."],
     [["flatten"], ragged, "layers[0] (flatten) expects a shape of fixed lengths, received [any, 12]."],
     [[{ embedding: { units: 2 } }], vector, "layers[0] (embedding) expects ids [time], received [55]."],
-    [[{ embedding: {} }], ids, "layers[0] (embedding) needs either units or output_dim."],
-    [[{ embedding: { units: 1, output_dim: 1 } }], ids, "needs either units or output_dim"],
+    [[{ embedding: {} }], ids, "layers[0] (embedding) needs either output_dim or units, which mean the same."],
+    [[{ embedding: { units: 1, output_dim: 1 } }], ids, "needs either output_dim or units"],
     [
-      [{ reshape: { shape: [3, -1] } }],
+      [{ reshape: { target_shape: [3, -1] } }],
       vector,
       "layers[0] (reshape) cannot make [3, -1] of [55]: it holds 55 numbers.",
     ],
-    [[{ reshape: { shape: [-1, -1] } }], vector, "The sizes must multiply to 55; one of them may be -1."],
-    [["flatten", { masking: { value: 0 } }], vector, "layers[1] (masking) expects [time, features], received [55]."],
+    [[{ reshape: { target_shape: [-1, -1] } }], vector, "The sizes must multiply to 55; one of them may be -1."],
+    [
+      ["flatten", { masking: { mask_value: 0 } }],
+      vector,
+      "layers[1] (masking) expects [time, features], received [55].",
+    ],
     [["global_average_pooling_1d"], vector, "layers[0] (global_average_pooling_1d) expects [time, features]"],
   ] as const)("%j over %j says so", (layers, input, text) => {
     expect(problemOf(layers, input)).toContain(text);

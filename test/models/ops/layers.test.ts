@@ -108,7 +108,7 @@ describe("softmax cross-entropy", () => {
 
   test("says when labels do not fit", async () => {
     await tf.setBackend("simd");
-    const wrong = (): tf.Tensor => softmaxCrossEntropy(tf.zeros([3, 2]), tf.zeros([4], "int32"));
+    const wrong = (): tf.Tensor => softmaxCrossEntropy(tf.zeros([3, 2]), tf.zeros<tf.Rank.R1>([4], "int32"));
     expect(() => tf.tidy(wrong)).toThrow(
       "softmaxCrossEntropy: 3 rows of logits need as many labels and weights. Received: 4 and none",
     );

@@ -1,5 +1,5 @@
-import { Dataset, executeStage, labels, series } from "@seqloom/core";
-import { loadModel, openDevice, predict, releaseModels } from "@seqloom/models";
+import { Dataset, executeStage, labels, type PaddedColumn, series } from "@seqloom/core";
+import { loadModel, openDevice, predict, releaseModels, train } from "@seqloom/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { contextOf, diagnosticsOf, HEAP_LAYERS, heapData, ORDER_LAYERS, orderData, runTrain } from "../helpers.js";
@@ -23,6 +23,48 @@ describe("models/predict", () => {
     const model = { config: { format: "other/2" }, weights: new Map() };
     const found = diagnosticsOf(executeStage(predict as never, { model, data: heapData(4) }, {}, contextOf()));
     expect(await found).toMatchObject([{ code: "model-format", message: expect.stringContaining('"other/2"') }]);
+  });
+});
+
+describe("ids of another vocabulary", () => {
+  const padded = (data: Dataset, vocabulary: string | undefined): Dataset => {
+    const column = data.columns.get("ids") as PaddedColumn;
+    return data.with({ ids: { ...column, ...(vocabulary !== undefined && { vocabulary }) } }) as unknown as Dataset;
+  };
+  const trained = (vocabulary: string | undefined) =>
+    runTrain(padded(orderData(40), vocabulary), { layers: ORDER_LAYERS });
+  const predicted = (model: unknown, vocabulary: string | undefined) =>
+    executeStage(predict as never, { model, data: padded(orderData(4), vocabulary) }, {}, contextOf());
+  const refusal = {
+    code: "model-vocabulary",
+    severity: "error",
+    message:
+      "the model was trained with ids of the vocabulary 1111111111111111 (9 tokens), " +
+      "received ids of 2222222222222222 (9 tokens): the same id means another word",
+    hint:
+      "Encode with the state of the encoder that the model was trained with: " +
+      "`{ use: text/encode-with, in: { vocabulary: ENCODER.state, data: TOKENS } }`, in place of another text/encode.",
+  };
+
+  it("are refused by models/predict, by a predictor and by the model of models/train", async () => {
+    const { state } = await trained("1".repeat(16));
+    expect(await diagnosticsOf(predicted(state, "2".repeat(16)))).toEqual([refusal]);
+    const predictor = await loadModel(state);
+    expect(await diagnosticsOf(predictor.predict(padded(orderData(4), "2".repeat(16))))).toEqual([refusal]);
+    predictor.dispose();
+    const params = train.params.parse({ layers: ORDER_LAYERS });
+    const apply = async () => train.apply(padded(orderData(4), "2".repeat(16)) as never, state, params, contextOf());
+    expect(await diagnosticsOf(apply())).toEqual([refusal]);
+  });
+
+  it("are taken where either does not say its vocabulary, as old files and hand-made rows do not", async () => {
+    const { state } = await trained("1".repeat(16));
+    expect(state.config.input).toMatchObject({ vocabulary: "1".repeat(16) });
+    expect((await predicted(state, undefined)).data).toHaveProperty("rows", 4);
+    expect((await predicted(state, "1".repeat(16))).data).toHaveProperty("rows", 4);
+    const silent = (await trained(undefined)).state;
+    expect(silent.config.input).not.toHaveProperty("vocabulary");
+    expect((await predicted(silent, "2".repeat(16))).data).toHaveProperty("rows", 4);
   });
 });
 

@@ -81,7 +81,7 @@ describe("exportModel", () => {
         { lstm: { units: 3, return_sequences: true, go_backwards: true, recurrent_activation: "hard_sigmoid" } },
         { lstm: { units: 3, use_bias: false, recurrent_initializer: { orthogonal: { gain: 0.5 } } } },
         { dropout: { rate: 0.2 } },
-        { reshape: { shape: [3, 1] } },
+        { reshape: { target_shape: [3, 1] } },
         "global_average_pooling_1d",
         { dense: { units: 2, activation: "softmax" } },
       ],

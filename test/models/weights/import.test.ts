@@ -75,7 +75,7 @@ describe("a model of PyTorch predicts the same", () => {
     [
       "conv2d",
       [
-        { reshape: { shape: [9, 8, 1] } },
+        { reshape: { target_shape: [9, 8, 1] } },
         { conv_2d: { filters: 4, kernel_size: [3, 2], activation: "tanh" } },
         { depthwise_conv_2d: { kernel_size: [2, 3], depth_multiplier: 2, activation: "tanh" } },
         "global_average_pooling_2d",

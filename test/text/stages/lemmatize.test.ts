@@ -20,6 +20,15 @@ describe("text/lemmatize", () => {
     ["noun", "boxesful", "boxful"],
     ["noun", "corpora", "corpus"],
     ["noun", "glass", "glass"],
+    ["noun", "flies", "fly"],
+    ["noun", "years", "year"],
+    ["noun", "glasses", "glass"],
+    ["noun", "gas", "gas"],
+    ["noun", "his", "his"],
+    ["verb", "flies", "fly"],
+    ["verb", "feed", "feed"],
+    ["adjective", "greatest", "great"],
+    ["adjective", "modest", "modest"],
     ["verb", "running", "run"],
     ["verb", "was", "be"],
     ["verb", "denied", "deny"],
@@ -44,6 +53,12 @@ describe("text/lemmatize", () => {
     ["as", "as"],
     ["walked", "walk"],
     ["Better", "good"],
+    ["flies", "fly"],
+    ["Flies", "fly"],
+    ["eyes", "eye"],
+    ["gas", "gas"],
+    ["modest", "modest"],
+    ["his", "his"],
   ])("with no part of speech given, %s is %s", async (word, lemma) => {
     expect(await outOf(lemmatize, [word])).toEqual([lemma]);
   });
@@ -54,9 +69,10 @@ describe("text/lemmatize", () => {
     expect(await outOf(lemmatize, ["meeting"], { part_of_speech: ["verb", "noun"] })).toEqual(["meet"]);
   });
 
-  it("leaves a word that WordNet does not know as it is written", async () => {
-    const words = ["Xyzzy", "naïve", "😂", "constructor", "the"];
-    expect(await outOf(lemmatize, words, { part_of_speech: "verb" })).toEqual(words);
+  it("leaves a word that WordNet does not know as it is, in lower case as all others", async () => {
+    const words = ["Xyzzy", "NAÏVE", "😂", "constructor", "The"];
+    const out = ["xyzzy", "naïve", "😂", "constructor", "the"];
+    expect(await outOf(lemmatize, words, { part_of_speech: "verb" })).toEqual(out);
     expect((await lemmatizer(["verb"]))("xyzzy")).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { type Dataset, executeStage } from "@seqloom/core";
+import { Dataset, executeStage, ids } from "@seqloom/core";
 import { pad } from "@seqloom/text";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -9,13 +9,13 @@ import { diagnosticOf, rowsOf } from "../support.js";
 
 describeStage(pad);
 
-const ids = fc.array(fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 12 }), { minLength: 1 });
+const rowsOfIds = fc.array(fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 12 }), { minLength: 1 });
 const side = fc.constantFrom("pre" as const, "post" as const);
 
 describe("text/pad", () => {
   it("keeps the ids at the end that is not cut, in order, and fills the rest", async () => {
     await fc.assert(
-      fc.asyncProperty(ids, side, side, fc.integer({ min: 1, max: 10 }), async (rows, at, truncate, length) => {
+      fc.asyncProperty(rowsOfIds, side, side, fc.integer({ min: 1, max: 10 }), async (rows, at, truncate, length) => {
         const padded = await rowsOf(
           pad,
           rows.map((row) => ({ ids: row })),
@@ -41,6 +41,12 @@ describe("text/pad", () => {
     );
     const column = (outputs.data as Dataset<{ ids: "padded" }>).column("ids");
     expect(column).toEqual({ type: "padded", values: Int32Array.of(3, 7), width: 2, size: 8, pad: 3 });
+  });
+
+  it("hands on of which vocabulary the ids are", async () => {
+    const data = Dataset.of({ ids: ids([[1], [2]], 3, "0123456789abcdef") });
+    const outputs = await executeStage(pad, { data }, pad.params.parse({ length: 2 }), testContext());
+    expect((outputs.data as Dataset).columns.get("ids")).toHaveProperty("vocabulary", "0123456789abcdef");
   });
 
   it("refuses an id to fill with that the vocabulary does not have", async () => {

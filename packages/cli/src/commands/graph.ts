@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { extname, resolve } from "node:path";
 import type { Pipeline } from "@seqloom/core";
 import { planPipeline } from "@seqloom/core/engine";
 import { type Command, EXIT, flagValue, UsageError } from "../command.js";
@@ -7,6 +7,17 @@ import { openPipeline, SETTING_FLAGS } from "../open.js";
 import { shownPath } from "../paths.js";
 
 const FORMATS = ["svg", "mermaid", "dot", "json"];
+
+/** The format that the ending of a file stands for. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  svg: "svg",
+  mmd: "mermaid",
+  mermaid: "mermaid",
+  md: "mermaid",
+  dot: "dot",
+  gv: "dot",
+  json: "json",
+};
 
 /** Draws the pipeline. */
 export const graph: Command = {
@@ -64,10 +75,16 @@ export const graph: Command = {
   },
 };
 
+/** @throws UsageError when the ending of the file is not that of a format. */
 function formatOf(output: string | undefined): string {
-  const ending = /\.(svg|dot|gv|json|mmd|mermaid|md)$/.exec(output ?? "")?.[1];
-  if (ending === "gv") return "dot";
-  return ending === "svg" || ending === "dot" || ending === "json" ? ending : "mermaid";
+  if (output === undefined) return "mermaid";
+  const ending = extname(output).slice(1).toLowerCase();
+  if (Object.hasOwn(ENDINGS, ending)) return ENDINGS[ending];
+  const endings = Object.keys(ENDINGS).map((one) => `.${one}`);
+  throw new UsageError(
+    `cannot tell from "${output}" which format to write`,
+    `End it in ${endings.slice(0, -1).join(", ")} or ${endings.at(-1)}, or give --format ${FORMATS.join("|")}.`,
+  );
 }
 
 function graphJson({ name, nodes }: Pipeline): object {

@@ -52,7 +52,7 @@ function planJson({ pipeline, nodes, savedMs }: Plan): object {
 }
 
 async function planText({ nodes, savedMs }: Plan, paint: Paint): Promise<string> {
-  const [{ why }, { aligned }, { duration }] = await Promise.all([
+  const [{ reasonWords }, { aligned }, { duration }] = await Promise.all([
     import("../terminal/words.js"),
     import("../terminal/summary.js"),
     import("@seqloom/report/format"),
@@ -62,9 +62,9 @@ async function planText({ nodes, savedMs }: Plan, paint: Paint): Promise<string>
       case "hit":
         return "from cache";
       case "run":
-        return `would run: ${why(planned.reasons)}`;
+        return "would run";
       case "unknown":
-        return `may run: ${why(planned.reasons)}`;
+        return "may run";
       case "broken":
         return "cannot run: its files cannot be read";
     }
@@ -72,9 +72,13 @@ async function planText({ nodes, savedMs }: Plan, paint: Paint): Promise<string>
   const signs = { hit: paint.green("✓"), run: paint.blue("●"), unknown: paint.yellow("?"), broken: paint.red("✗") };
   const names = aligned(nodes.map(({ node }) => [node.name]));
   const width = Math.max(0, ...names.map((name) => name.length));
-  const lines = nodes.map(
-    (planned, at) => `${signs[planned.status]} ${paint.bold(names[at].padEnd(width))}  ${words(planned)}`,
-  );
+  // One reason stands beside the words, several below them: a line each.
+  const lines = nodes.flatMap((planned, at) => {
+    const reasons = "reasons" in planned ? reasonWords(planned.reasons) : [];
+    const line = `${signs[planned.status]} ${paint.bold(names[at].padEnd(width))}  ${words(planned)}`;
+    if (reasons.length < 2) return [reasons.length === 0 ? line : `${line}: ${reasons[0]}`];
+    return [`${line}:`, ...reasons.map((reason) => `${" ".repeat(width + 6)}${reason}`)];
+  });
   const number = (status: PlanNode["status"]) => nodes.filter((node) => node.status === status).length;
   const counts = [
     `${number("hit")} from cache${savedMs >= 1 ? `, saving ${duration(savedMs)}` : ""}`,

@@ -1,11 +1,12 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { openPredictor } from "@seqloom/core/engine";
+import { DiagnosticError, openPredictor } from "@seqloom/core/engine";
 import { type Arguments, type Command, EXIT, flagValue, UsageError } from "../command.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { DEVICE_FLAG, deviceOf, openPipeline, SETTING_FLAGS, THREADS_FLAG, threadsOf } from "../open.js";
 import { type Predicted, predictedOf } from "../predicted.js";
+import { shellWord } from "../shell.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
 
 /** Rows that go through the pipeline at a time: enough to be fast, few enough that output flows. */
@@ -17,7 +18,13 @@ export const predict: Command = {
   summary: "Predict with the trained pipeline: its stages, with what they learned",
   positionals: [{ name: "FILE", description: "the pipeline file" }],
   flags: {
-    text: { type: "string", value: "TEXT", multiple: true, description: "An input; give it several times for several" },
+    text: {
+      type: "string",
+      value: "TEXT",
+      multiple: true,
+      takesEmpty: true,
+      description: "An input; give it several times for several",
+    },
     file: {
       type: "string",
       value: "LINES",
@@ -34,7 +41,7 @@ export const predict: Command = {
     ["cat reviews.txt | seqloom predict pipelines/movie-reviews.yaml", "From standard input"],
   ],
 
-  async run(args, { out }) {
+  async run(args, { out, err }) {
     const device = await deviceOf(args);
     const threads = threadsOf(args);
     if (threads !== undefined) process.env.SEQLOOM_THREADS = String(threads);
@@ -57,13 +64,30 @@ export const predict: Command = {
       }
       return EXIT.ok;
     } catch (error) {
-      if (interrupt.signal.aborted) return EXIT.interrupted;
-      throw error;
+      if (!interrupt.signal.aborted) throw withHint(error, args);
+      err.write(interrupt.code === EXIT.terminated ? "Terminated.\n" : "Interrupted.\n");
+      return interrupt.code;
     } finally {
       interrupt.release();
     }
   },
 };
+
+/** What a pipeline is trained by is its file and the settings of this call: the hint names them all. */
+function withHint(error: unknown, args: Arguments): unknown {
+  if (!(error instanceof DiagnosticError)) return error;
+  const [file] = args.positionals;
+  const settings = ["set", "seed", "device"].flatMap((flag) =>
+    (args.values[flag] ?? []).flatMap((value) => [`--${flag}`, shellWord(value)]),
+  );
+  // A path that begins with a hyphen would be taken for a flag.
+  const words = ["seqloom", "run", shellWord(file.startsWith("-") ? `./${file}` : file), ...settings];
+  return new DiagnosticError(
+    error.diagnostics.map((one) =>
+      one.code === "not-trained" ? { ...one, hint: `Run \`${words.join(" ")}\` first.` } : one,
+    ),
+  );
+}
 
 function inputsOf(args: Arguments): AsyncIterable<string> | Iterable<string> {
   const texts = args.values.text ?? [];

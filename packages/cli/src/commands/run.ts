@@ -1,7 +1,7 @@
 import type { Diagnostic, Pipeline } from "@seqloom/core";
 import { type RunRecord, runPipeline, type Store } from "@seqloom/core/engine";
-import { type Arguments, type Command, EXIT, flagValue, type Io, UsageError } from "../command.js";
-import { listenForInterrupt } from "../interrupt.js";
+import { type Arguments, type Command, EXIT, type ExitCode, flagValue, type Io, UsageError } from "../command.js";
+import { type Interrupt, listenForInterrupt } from "../interrupt.js";
 import { DEVICE_FLAG, deviceOf, openPipeline, SETTING_FLAGS, THREADS_FLAG, threadsOf } from "../open.js";
 import { shownPath } from "../paths.js";
 import { showProblems } from "../problems.js";
@@ -24,6 +24,30 @@ export const run: Command = {
     quiet: { type: "boolean", short: "q", description: "Say nothing on the way, only the results" },
     json: { type: "boolean", description: "Print one JSON object on standard output" },
   },
+  notes: [
+    [
+      "Status of a stage",
+      [
+        ["hit", "taken from the cache"],
+        ["run", "computed now, and kept"],
+        ["failed", "stopped by an error; its diagnostics say why"],
+        [
+          "skipped",
+          "has no result: not started, because a stage before it failed or the run was stopped (ms 0), or stopped while " +
+            "it ran (ms tells how long)",
+        ],
+      ],
+    ],
+    [
+      "Exit codes",
+      [
+        ["0", "every stage has its result"],
+        ["1", "the pipeline is wrong, or a stage failed"],
+        ["2", "the call is wrong"],
+        ["130, 143", "stopped by Ctrl-C, by SIGTERM; what was finished is kept"],
+      ],
+    ],
+  ],
   examples: [
     ["seqloom run pipelines/quickstart.yaml", "Train, evaluate, and write a report"],
     ["seqloom run pipelines/quickstart.yaml --set params.units=64", "Change a parameter: only what depends on it runs"],
@@ -63,10 +87,15 @@ export const run: Command = {
       const { profileText } = await import("../terminal/profile.js");
       io.err.write(`\n${profileText(reported, paintOf(takesColor(io.err)))}`);
     }
-    await tell(reported, [...warnings, ...problems], args, io);
-    return reported.status === "succeeded" ? EXIT.ok : reported.status === "failed" ? EXIT.failed : EXIT.interrupted;
+    const code = codeOf(reported, interrupt);
+    await tell(reported, [...warnings, ...problems], code, args, io);
+    return code;
   },
 };
+
+function codeOf({ status }: RunRecord, interrupt: Interrupt): ExitCode {
+  return status === "succeeded" ? EXIT.ok : status === "failed" ? EXIT.failed : interrupt.code;
+}
 
 /** @throws UsageError when a stage that is named is not in the pipeline. */
 async function forceOf(args: Arguments, pipeline: Pipeline): Promise<boolean | readonly string[]> {
@@ -112,13 +141,17 @@ async function withReport(
 async function tell(
   record: RunRecord,
   warnings: readonly Diagnostic[],
+  code: ExitCode,
   args: Arguments,
   { out, err }: Io,
 ): Promise<void> {
   const failures = record.stages.flatMap(({ status, diagnostics }) => (status === "failed" ? diagnostics : []));
   const problems = [...warnings, ...(record.diagnostics ?? []), ...failures];
   if (problems.length > 0) await showProblems(problems, record.pipeline, err);
-  if (record.status === "interrupted") err.write("\nInterrupted. What was finished is kept: run it again to go on.\n");
+  if (record.status === "interrupted") {
+    const word = code === EXIT.terminated ? "Terminated" : "Interrupted";
+    err.write(`\n${word}. What was finished is kept: run it again to go on.\n`);
+  }
   if (args.has.has("json")) {
     const { runJson } = await import("../json.js");
     out.write(`${JSON.stringify(runJson(record))}\n`);

@@ -1,6 +1,14 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { listRuns, openStore, type RunSummary, readRun, type Store } from "@seqloom/core/engine";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import {
+  type DiagnosticError,
+  listRuns,
+  openStore,
+  type RunSummary,
+  readRun,
+  reasonText,
+  type Store,
+} from "@seqloom/core/engine";
 import { type Arguments, type Command, EXIT, type ExitCode, flagValue, type Io, UsageError } from "../command.js";
 import { runJson } from "../json.js";
 import { homeOf } from "../manifests.js";
@@ -8,7 +16,7 @@ import { wholeNumber } from "../parse.js";
 import { shownPath } from "../paths.js";
 import { showProblems } from "../problems.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
-import { cut } from "../terminal/width.js";
+import { cut, harmless } from "../terminal/width.js";
 
 /** Lists runs, or shows one. */
 export const runs: Command = {
@@ -46,7 +54,7 @@ export const runs: Command = {
       );
     }
     const [file] = args.positionals;
-    const store = storeOf(file);
+    const store = await storeOf(file);
     const limit = flagValue(args, "limit");
     const all = listRuns(store, limit === undefined ? 20 : wholeNumber("limit", limit, 1));
     if (args.has.has("json")) {
@@ -63,7 +71,7 @@ export const runs: Command = {
 async function show(args: Arguments, { out, err }: Io): Promise<ExitCode> {
   const [, id, file] = args.positionals;
   if (id === undefined) throw new UsageError("seqloom runs show needs the ID of a run", "seqloom runs lists them.");
-  const store = storeOf(file);
+  const store = await storeOf(file);
   const record = readRun(store, fullId(store, id));
   if (args.has.has("json")) {
     out.write(`${JSON.stringify(runJson(record))}\n`);
@@ -79,7 +87,10 @@ async function show(args: Arguments, { out, err }: Io): Promise<ExitCode> {
     `${paint.bold(record.pipeline.name)}  ${record.run}  ${record.status}  ${paint.dim(moment(record.startedAt))}\n\n`,
   );
   const { listener } = plainReporter(record.pipeline, (text) => void out.write(text), paint);
-  for (const result of record.stages) listener({ type: "stage-finished", stage: result.name, result });
+  for (const result of record.stages) {
+    listener({ type: "stage-finished", stage: result.name, result });
+    for (const reason of result.reasons) out.write(paint.dim(`    ${harmless(reasonText(reason))}\n`));
+  }
   const problems = record.stages.flatMap(({ diagnostics }) => diagnostics).concat(record.diagnostics ?? []);
   if (problems.length > 0) await showProblems(problems, record.pipeline, err);
   const report = record.report === null ? "" : `\n\n${paint.dim("Report")}  ${shownPath(record.report)}`;
@@ -87,12 +98,33 @@ async function show(args: Arguments, { out, err }: Io): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** The store of a pipeline file; without one, of this folder or of its `pipelines`, whichever is there. */
-function storeOf(file: string | undefined): Store {
-  if (file !== undefined) return openStore(homeOf(file));
+/**
+ * The store of a pipeline file; without one, of this folder or of its `pipelines`, whichever is there.
+ * @throws DiagnosticError when there is no such file.
+ */
+async function storeOf(file: string | undefined): Promise<Store> {
+  if (file !== undefined) {
+    if (!existsSync(file)) throw await noFile(file);
+    return openStore(homeOf(file));
+  }
   const here = homeOf(join(process.cwd(), "pipeline.yaml"));
   const below = join(process.cwd(), "pipelines", ".seqloom");
   return openStore(!existsSync(here) && existsSync(below) ? below : here);
+}
+
+async function noFile(file: string): Promise<DiagnosticError> {
+  const { closest, fail } = await import("@seqloom/core");
+  const folder = dirname(file);
+  const there = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
+  const near = closest(
+    basename(file),
+    there.filter((name) => /\.ya?ml$/.test(name)),
+  );
+  const hint =
+    near === undefined
+      ? "Give the path of a pipeline file, such as pipelines/quickstart.yaml."
+      : `Did you mean ${join(folder, near)}?`;
+  return fail("pipeline-file", `there is no file ${file}`, { hint });
 }
 
 /** An id from its beginning, where that is enough; what is not enough goes on as it is, and is reported as unknown. */
@@ -105,7 +137,7 @@ function fullId(store: Store, text: string): string {
 }
 
 async function listText(all: readonly RunSummary[], columns: number | undefined, paint: Paint): Promise<string> {
-  const [{ aligned }, { duration, measured, moment }] = await Promise.all([
+  const [{ aligned }, { duration, measure, moment }] = await Promise.all([
     import("../terminal/summary.js"),
     import("@seqloom/report/format"),
   ]);
@@ -113,7 +145,7 @@ async function listText(all: readonly RunSummary[], columns: number | undefined,
     const { hit, run: ran, failed } = run.stages;
     const accuracy = Object.entries(run.metrics)
       .filter(([, metrics]) => "accuracy" in metrics && !("epochs" in metrics))
-      .map(([stage, metrics]) => `${stage} ${measured(metrics.accuracy)}`);
+      .map(([stage, metrics]) => `${stage} ${measure("accuracy", metrics.accuracy)}`);
     return {
       cells: [
         run.run,

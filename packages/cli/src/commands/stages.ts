@@ -1,7 +1,14 @@
 import type { AnyStage, Port, RegistryEntry, StageExample } from "@seqloom/core";
 import { type Command, EXIT, UsageError } from "../command.js";
 import { manifests } from "../manifests.js";
-import { type ParamRow, paramRows } from "../params.js";
+import {
+  type ParamChoice,
+  type ParamObject,
+  type ParamOption,
+  type ParamPage,
+  type ParamRow,
+  paramPage,
+} from "../params.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
 import { cut, described, fill, readingWidth } from "../terminal/width.js";
 
@@ -14,6 +21,7 @@ export const stages: Command = {
   examples: [
     ["seqloom stages", "All stages, by area"],
     ["seqloom stages text/tokenize", "What one does, its parameters, an example"],
+    ["seqloom stages models/train", "Layers, optimizers and what each takes"],
     ["seqloom stages models/train --json", "The schema of its parameters"],
   ],
 
@@ -41,7 +49,7 @@ export const stages: Command = {
         `${JSON.stringify({ ...listed(entry), inputs, outputs, params: schema, examples: stage.examples ?? [] })}\n`,
       );
     } else {
-      out.write(stageText(entry, stage, paramRows(schema), readingWidth(out), paint));
+      out.write(stageText(entry, stage, paramPage(schema), readingWidth(out), paint));
     }
     return EXIT.ok;
   },
@@ -68,7 +76,7 @@ function listText(entries: readonly RegistryEntry[], columns: number, paint: Pai
 function stageText(
   { info, inputs, outputs }: RegistryEntry,
   stage: AnyStage,
-  params: readonly ParamRow[],
+  { rows, choices }: ParamPage,
   columns: number,
   paint: Paint,
 ): string {
@@ -77,7 +85,8 @@ function stageText(
     heading,
     ...ports("Inputs", inputs, paint),
     ...ports("Outputs", outputs, paint),
-    parameters(params, columns, paint),
+    [paint.bold("Parameters"), ...(rows.length === 0 ? ["  none"] : rowLines(rows, 0, columns, paint))].join("\n"),
+    ...choices.map((choice) => choiceText(choice, columns, paint)),
     ...examples(info.id, stage.examples ?? [], paint),
   ];
   return `${parts.join("\n\n")}\n`;
@@ -105,16 +114,47 @@ function portText(port: Port): string {
   return ["dataset", ...parts].join(" ").replaceAll(") with", "), with").replaceAll(") maybe", "), maybe");
 }
 
-function parameters(params: readonly ParamRow[], columns: number, paint: Paint): string {
-  if (params.length === 0) return `${paint.bold("Parameters")}\n  none`;
-  const width = Math.max(...params.map(({ name }) => name.length));
-  const lines = params.flatMap(({ name, type, required, fallback, description }) => {
-    const state = required ? "required" : `default ${fallback}`;
-    const [first, ...rest] = described([[fill(name, width), `${type}, ${state}`]], columns, paint.dim);
-    const text = description === "" ? [] : described([[" ".repeat(width), description]], columns);
-    return [first.replace(name, paint.cyan(name)), ...rest, ...text];
+/** Parameters with their types and descriptions; the keys of a mapping stand under it, further to the right. */
+function rowLines(rows: readonly ParamRow[], depth: number, columns: number, paint: Paint): string[] {
+  const width = Math.max(0, ...rows.map(({ name }) => name.length));
+  const indented = (lines: readonly string[]) => lines.map((line) => "  ".repeat(depth) + line);
+  const room = columns - 2 * depth;
+  return rows.flatMap(({ name, type, required, fallback, description, inside }) => {
+    const state = required ? ", required" : fallback === null ? "" : `, default ${fallback}`;
+    const [first, ...rest] = described([[fill(name, width), `${type}${state}`]], room, paint.dim);
+    const text = description === "" ? [] : described([[" ".repeat(width), description]], room);
+    return [
+      ...indented([first.replace(name, paint.cyan(name)), ...rest, ...text]),
+      ...inside.flatMap((object) => [
+        ...(inside.length > 1 ? described([["", objectTitle(object)]], room, paint.dim) : []),
+        ...rowLines(object.rows, depth + (inside.length > 1 ? 2 : 1), columns, paint),
+      ]),
+    ];
   });
-  return [paint.bold("Parameters"), ...lines].join("\n");
+}
+
+function objectTitle({ rows, description }: ParamObject): string {
+  const names = `{ ${rows.map(({ name }) => name).join(", ")} }`;
+  return description === "" ? names : `${names}: ${description}`;
+}
+
+/** A choice: every name with its parameters; names without any stand together. */
+function choiceText({ name, users, options }: ParamChoice, columns: number, paint: Paint): string {
+  const bare = options.filter(({ rows, description }) => rows.length === 0 && description === "");
+  const heading = `${paint.bold(name)}  ${paint.dim("one of these: its name, or { name: { parameters } }")}`;
+  const names = (list: readonly ParamOption[]) => list.map((option) => paint.cyan(option.name)).join(", ");
+  return [
+    heading,
+    ...(users.length > 1 ? [paint.dim(`  for ${users.join(", ")}`)] : []),
+    ...options
+      .filter((option) => !bare.includes(option))
+      .flatMap((option) => [
+        `  ${names([option])}`,
+        ...(option.description === "" ? [] : described([["", option.description]], columns)),
+        ...rowLines(option.rows, 1, columns, paint),
+      ]),
+    ...(bare.length > 0 ? [`  ${names(bare)}  ${paint.dim("no parameters")}`] : []),
+  ].join("\n");
 }
 
 function examples(id: string, all: readonly StageExample[], paint: Paint): string[] {

@@ -1,4 +1,4 @@
-import { duration, grouped, measured } from "@seqloom/report/format";
+import { duration, grouped, measure } from "@seqloom/report/format";
 import type { Paint } from "./paint.js";
 import { fractionOf, type RunningStage, type RunState, timeLeft } from "./state.js";
 import { cut, fill, fitting, harmless, widthOf } from "./width.js";
@@ -53,7 +53,7 @@ function remaining(ms: number): string {
 }
 
 function epochLine({ done, of, metrics, ms }: NonNullable<RunningStage["epoch"]>, width: number): string {
-  const numbers = Object.entries(metrics).map(([name, value]) => `${name} ${measured(value)}`);
+  const numbers = Object.entries(metrics).map(([name, value]) => `${name} ${measure(name, value)}`);
   // On a narrow terminal the numbers of the validation say more than the time of an epoch.
   return fitting([`epoch ${done}/${of}`, ...numbers, `${duration(ms)}/epoch`], width);
 }

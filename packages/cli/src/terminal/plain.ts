@@ -1,5 +1,5 @@
 import type { Pipeline, RunEvent } from "@seqloom/core";
-import { duration, measured } from "@seqloom/report/format";
+import { duration, measure } from "@seqloom/report/format";
 import type { Paint } from "./paint.js";
 import type { Reporter } from "./reporter.js";
 import { harmless } from "./width.js";
@@ -16,7 +16,7 @@ export function plainReporter(pipeline: Pipeline, write: (text: string) => void,
           write(`${paint.blue("▶")} ${name(event.stage)} started${because(why(event.reasons), paint)}\n`);
           break;
         case "stage-epoch": {
-          const metrics = Object.entries(event.metrics).map(([key, value]) => `${key} ${measured(value)}`);
+          const metrics = Object.entries(event.metrics).map(([key, value]) => `${key} ${measure(key, value)}`);
           write(
             `  ${harmless(event.stage)} epoch ${event.epoch}/${event.epochs}  ${metrics.join("  ")}  ${duration(event.ms)}\n`,
           );

@@ -1,5 +1,5 @@
 import type { RunRecord, StageResult } from "@seqloom/core/engine";
-import { duration, fractional, measured, title } from "@seqloom/report/format";
+import { duration, fractional, measure, title } from "@seqloom/report/format";
 import type { Paint } from "./paint.js";
 import { fill, harmless, widthOf } from "./width.js";
 
@@ -46,7 +46,7 @@ function metricsTable(record: RunRecord, columns: number): string[] {
   const names = [...new Set(measuredStages.flatMap(({ metrics }) => Object.keys(metrics)))];
   const decimals = new Map(names.map((name) => [name, fractional(measuredStages.map(({ metrics }) => metrics[name]))]));
   const number = (stage: StageResult, name: string) =>
-    name in stage.metrics ? measured(stage.metrics[name], decimals.get(name)) : "–";
+    name in stage.metrics ? measure(name, stage.metrics[name], decimals.get(name)) : "–";
   const wide = [
     ["", ...names.map(title)],
     ...measuredStages.map((stage) => [harmless(stage.name), ...names.map((name) => number(stage, name))]),

@@ -31,7 +31,18 @@ export function outcome(result: StageResult): string {
   }
 }
 
-/** Reasons in words, or nothing for a stage that never ran: there is nothing to explain then. */
+/** Each reason in words; `new` for a stage that never ran: there is nothing to explain then. */
+export function reasonWords(reasons: readonly Reason[]): string[] {
+  return reasons.map((reason) => (reason.kind === "never-run" ? "new" : harmless(reasonText(reason))));
+}
+
+/** Reasons that fit beside other things on a line. */
+const ON_A_LINE = 2;
+
+/** The first reasons in words, and how many more there are; what lists them all. */
 export function why(reasons: readonly Reason[]): string {
-  return reasons.map((reason) => (reason.kind === "never-run" ? "new" : harmless(reasonText(reason)))).join(", ");
+  const all = reasonWords(reasons);
+  // To count a single one takes as much room as to say it.
+  if (all.length <= ON_A_LINE + 1) return all.join(", ");
+  return `${all.slice(0, ON_A_LINE).join(", ")} and ${all.length - ON_A_LINE} more (the report shows all)`;
 }

@@ -136,6 +136,13 @@ export class PipelineBuilder {
       const installed = registry.entry(stage.id) !== undefined && (await registry.load(stage.id)) === stage;
       if (!installed) inMemory.add(stage);
     }
+    const byId = new Map<string, AnyStage>();
+    for (const stage of all) {
+      const other = byId.get(stage.id) ?? stage;
+      if (other !== stage)
+        throw new RangeError(`two stages of the pipeline have the id "${stage.id}": results are kept by it`);
+      byId.set(stage.id, stage);
+    }
     const overlay = overlaid(registry, inMemory);
     const spec = {
       name,
@@ -159,7 +166,8 @@ export class PipelineBuilder {
         })),
       );
     }
-    const definitions = [...this.#definitions].filter(([, stage]) => inMemory.has(stage));
+    const prepared = this.#prepared.map((stage, i) => [`prepare ${i + 1}`, stage] as const);
+    const definitions = [...this.#definitions, ...prepared].filter(([, stage]) => inMemory.has(stage));
     return { pipeline, definitions: new Map(definitions) };
   }
 }

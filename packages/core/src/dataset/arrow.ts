@@ -46,15 +46,26 @@ export function datasetFromArrow(bytes: Uint8Array): Dataset {
 function metadata(column: Column): Record<string, string> {
   switch (column.type) {
     case "ids":
-      return { type: column.type, size: String(column.size) };
+      return { type: column.type, size: String(column.size), ...vocabularyOf(column) };
     case "padded":
-      return { type: column.type, size: String(column.size), pad: String(column.pad), width: String(column.width) };
+      return {
+        type: column.type,
+        size: String(column.size),
+        pad: String(column.pad),
+        width: String(column.width),
+        ...vocabularyOf(column),
+      };
     case "series":
     case "vector":
       return { type: column.type, width: String(column.width) };
     default:
       return { type: column.type };
   }
+}
+
+/** The fingerprint of a vocabulary, where there is one: in the metadata of a field as in a column. */
+function vocabularyOf({ vocabulary }: { readonly vocabulary?: string | undefined }): { vocabulary?: string } {
+  return vocabulary === undefined ? {} : { vocabulary };
 }
 
 /** Dictionaries are numbered by the place of their column: a number taken from a global counter would change the bytes. */
@@ -150,6 +161,7 @@ function fixed(child: arrow.Data, width: number, rows: number): arrow.Data {
 
 function decode(name: string, meta: ReadonlyMap<string, string>, data: arrow.Data, rows: number): Column {
   const number = (key: string): number => Number(meta.get(key));
+  const vocabulary = vocabularyOf({ vocabulary: meta.get("vocabulary") });
   switch (meta.get("type")) {
     case "utf8":
       return { type: "utf8", values: words(data) };
@@ -171,11 +183,12 @@ function decode(name: string, meta: ReadonlyMap<string, string>, data: arrow.Dat
     case "ids": {
       const offsets = offsetsOf(data, rows);
       const values = Int32Array.from((data.children[0].values as Int32Array).subarray(0, offsets[rows]));
-      return { type: "ids", values, offsets, size: number("size") };
+      return { type: "ids", values, offsets, size: number("size"), ...vocabulary };
     }
     case "padded": {
       const values = Int32Array.from((data.children[0].values as Int32Array).subarray(0, rows * number("width")));
-      return { type: "padded", values, width: number("width"), size: number("size"), pad: number("pad") };
+      const [width, size, pad] = [number("width"), number("size"), number("pad")];
+      return { type: "padded", values, width, size, pad, ...vocabulary };
     }
     case "vector": {
       const values = Float32Array.from((data.children[0].values as Float32Array).subarray(0, rows * number("width")));

@@ -40,9 +40,10 @@ export function tokens(rows: readonly (readonly string[])[]): TokensColumn {
   return { type: "tokens", dictionary: collector.dictionary, indices, offsets };
 }
 
-/** An ids column from a list of ids per row. */
-export function ids(rows: readonly (readonly number[])[], size: number): IdsColumn {
-  return { type: "ids", values: Int32Array.from(rows.flat()), offsets: offsetsOf(rows), size };
+/** An ids column from a list of ids per row; `vocabulary` is the fingerprint of what they are ids of. */
+export function ids(rows: readonly (readonly number[])[], size: number, vocabulary?: string): IdsColumn {
+  const values = Int32Array.from(rows.flat());
+  return { type: "ids", values, offsets: offsetsOf(rows), size, ...(vocabulary !== undefined && { vocabulary }) };
 }
 
 /** A series column from a list of steps per row, each step a list of `width` values. */

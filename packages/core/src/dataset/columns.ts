@@ -27,6 +27,8 @@ export interface IdsColumn {
   readonly offsets: Int32Array;
   /** Number of distinct ids that can occur: the `input_dim` of an embedding. */
   readonly size: number;
+  /** Fingerprint of the vocabulary that the ids are of, where it is known: equal ones mean equal words. */
+  readonly vocabulary?: string;
 }
 
 /** Vocabulary ids brought to one length: `values` is `[rows, width]`, row by row. */
@@ -37,6 +39,8 @@ export interface PaddedColumn {
   readonly size: number;
   /** The id that fills what is missing, or -1 when nothing is padded. */
   readonly pad: number;
+  /** As that of {@link IdsColumn}. */
+  readonly vocabulary?: string;
 }
 
 /** Numeric sequences of any length: row r holds steps `offsets[r] … offsets[r + 1]` of `width` float32 values each. */

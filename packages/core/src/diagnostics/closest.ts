@@ -16,18 +16,34 @@ export function editDistance(a: string, b: string): number {
   return last[b.length];
 }
 
-/** The candidate that was most likely meant, or undefined when none is near: at most a third of the letters differ. */
+/**
+ * The candidate that was most likely meant, or undefined when none is near: at most a third of the letters differ (one, of
+ * a name of two or three letters), or it is an abbreviation, such as `mdl` of `model`.
+ */
 export function closest(name: string, candidates: Iterable<string>): string | undefined {
+  const wanted = name.toLowerCase();
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
+  let abbreviated: string | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const other = candidate.toLowerCase();
+    const distance = editDistance(wanted, other);
     if (distance < least) {
       best = candidate;
       least = distance;
     }
+    if (abbreviated === undefined && isAbbreviation(wanted, other)) abbreviated = candidate;
   }
-  return least <= Math.max(2, Math.floor(name.length / 3)) ? best : undefined;
+  const near = wanted.length < 2 ? 0 : Math.max(1, Math.floor(wanted.length / 3));
+  return least <= near ? best : abbreviated;
+}
+
+/** Whether the letters of `short`, at least two, come in this order in `long`, and both begin alike. */
+function isAbbreviation(short: string, long: string): boolean {
+  if (short.length < 2 || short.length >= long.length || short[0] !== long[0]) return false;
+  let at = 0;
+  for (const letter of long) if (letter === short[at]) at++;
+  return at === short.length;
 }
 
 /** `Did you mean "x"?` or, when nothing is near, what there is. */

@@ -59,7 +59,12 @@ export function reasonText(reason: Reason): string {
     case "file-changed":
       return `files of ${reason.group} changed: ${reason.files.slice(0, 3).join(", ")}${reason.files.length > 3 ? ", …" : ""}`;
     case "seed-changed":
-      return `seed ${reason.from ?? "none"} → ${reason.to ?? "none"}`;
+      // The seeds of stages are digests: that they differ is all that a person can see in them.
+      return reason.from === null
+        ? "uses randomness now"
+        : reason.to === null
+          ? "uses no randomness any more"
+          : "seed changed";
     case "runtime-changed":
       return `${reason.name} ${short(reason.from)} → ${short(reason.to)}`;
     case "codec-changed":

@@ -62,6 +62,19 @@ function checkColumns(
 ): void {
   const { spec } = own;
   const needed = renamedColumns(port.columns, spec.columns);
+  if (Object.keys(needed).length < Object.keys(port.columns).length) {
+    // `columns: { prediction: label }` where `label` is needed too, under its own name.
+    const names = Object.keys(port.columns).map((name) => `"${name}"`);
+    problems.push({
+      code: "column-twice",
+      message: `${spec.use} needs ${names.join(" and ")}, and \`columns\` makes two of them one column`,
+      hint: "Give each a column of its own.",
+      path: ["stages", spec.name, "columns"],
+      part: "key",
+      stage: spec.name,
+    });
+    return;
+  }
   const wrong = Object.entries(needed).filter(([name, type]) => given[name] !== type);
   const groups = (port.oneOf ?? []).map((group) => renamedColumns(group, spec.columns));
   const noGroup =

@@ -56,7 +56,8 @@ export async function compile(spec: PipelineSpec, registry: Registry, locate: Lo
     loadStage(stage, registry, path, problems),
   );
   if (problems.length > 0) return { pipeline: null, problems };
-  const pipeline: Pipeline = { format: 1, ...meta(spec), nodes, predict };
+  // As the memo of compiled pipelines gives it back, so that both have the same keys: -0 is 0 in JSON.
+  const pipeline = JSON.parse(JSON.stringify({ format: 1, ...meta(spec), nodes, predict })) as Pipeline;
   return { pipeline: deepFreeze(pipeline), problems: [] };
 }
 
@@ -81,6 +82,7 @@ function wire(
     const dot = text.indexOf(".");
     const source = dot < 0 ? text : text.slice(0, dot);
     const names = whole.stages.map((stage) => stage.name);
+    const target = own === undefined ? port : targetPort(own, port, report);
     if (!names.includes(source)) {
       report(
         "unknown-input",
@@ -89,13 +91,12 @@ function wire(
       );
       continue;
     }
-    const target = own === undefined ? port : targetPort(own, port, report);
     if (target === undefined) continue;
     const producer = loaded.get(source);
     // A producer with problems of its own is reported there; its ports are not known, so nothing more can be said here.
     const sourcePorts = producer === undefined ? null : outputPorts(producer.stage, producer.params);
     const sourcePort = dot < 0 ? (sourcePorts === null ? "data" : defaultPort(sourcePorts)!) : text.slice(dot + 1);
-    if (sourcePorts !== null && !(sourcePort in sourcePorts)) {
+    if (sourcePorts !== null && !Object.hasOwn(sourcePorts, sourcePort)) {
       const hint = didYouMean(sourcePort, Object.keys(sourcePorts), "port");
       report("unknown-port", `${source} (${producer!.spec.use}) has no output port "${sourcePort}"`, hint);
       continue;
@@ -117,7 +118,7 @@ function targetPort(
     return undefined;
   }
   if (port === "") return defaultPort(ports);
-  if (port in ports) return port;
+  if (Object.hasOwn(ports, port)) return port;
   report("unknown-port", `${own.spec.use} has no input port "${port}"`, didYouMean(port, names, "port"), "key");
   return undefined;
 }

@@ -36,7 +36,9 @@ export function isDataset(port: Port): port is DatasetPort {
 
 /** A port's columns under the names that they have in the pipeline. */
 export function renamedColumns(columns: Columns, names: Readonly<Record<string, string>>): Columns {
-  return Object.fromEntries(Object.entries(columns).map(([name, type]) => [names[name] ?? name, type]));
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, type]) => [Object.hasOwn(names, name) ? names[name] : name, type]),
+  );
 }
 
 /** The columns of a dataset whose maker has problems of its own: nothing can be said of them, so nothing is. */

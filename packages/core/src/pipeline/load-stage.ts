@@ -84,7 +84,20 @@ function checkColumnNames(
     const groups = [port.columns, port.optional ?? {}, ...(port.oneOf ?? [])];
     for (const group of groups) for (const name of Object.keys(group)) known.add(name);
   }
-  for (const name of Object.keys(spec.columns)) {
+  const meant = new Map<string, string>();
+  for (const [name, actual] of Object.entries(spec.columns)) {
+    const other = meant.get(actual);
+    meant.set(actual, name);
+    if (other !== undefined) {
+      problems.push({
+        code: "column-twice",
+        message: `"${other}" and "${name}" of ${spec.use} are both the column "${actual}"`,
+        hint: "Give each a column of its own.",
+        path: [...path, "columns", name],
+        part: "value",
+        stage: spec.name,
+      });
+    }
     if (known.has(name)) continue;
     const message = `${spec.use} has no column "${name}" to rename`;
     const hint = didYouMean(name, [...known], "column");

@@ -32,7 +32,9 @@ function fromIssue(issue: Issue, value: unknown, base: SpecPath, schema: unknown
       return fromUnion(issue, value, base, schema, path, name, received);
     case "invalid_type": {
       if (received === undefined) return [missing(issue.path, article(issue.expected), path)];
-      return [problem("wrong-type", `${name} must be ${article(issue.expected)}; received ${shown(received)}`, path)];
+      const message = `${name} must be ${article(issue.expected)}; received ${shown(received)}`;
+      const hint = typeHint(issue.expected, received, keysOf(schema, issue.path));
+      return [{ ...problem("wrong-type", message, path), ...(hint === undefined ? {} : { hint }) }];
     }
     case "invalid_value": {
       const allowed = issue.values.map(String);
@@ -43,9 +45,9 @@ function fromIssue(issue: Issue, value: unknown, base: SpecPath, schema: unknown
       return [{ ...problem("wrong-value", message, path), ...(hint === undefined ? {} : { hint }) }];
     }
     case "too_small":
-      return [problem("out-of-range", `${name} must be ${bound(issue, "least")}; received ${shown(received)}`, path)];
+      return [outOfRange(name, bound(issue, "least"), received, path)];
     case "too_big":
-      return [problem("out-of-range", `${name} must be ${bound(issue, "most")}; received ${shown(received)}`, path)];
+      return [outOfRange(name, bound(issue, "most"), received, path)];
     case "custom":
       return [custom(issue, name, path)];
     default:
@@ -89,8 +91,9 @@ function fromUnion(
     undefined,
   );
   if (deepest === undefined || depth(deepest) === 0) {
-    const expected = branches.map((issues) => expectation(issues[0])).filter((text, i, all) => all.indexOf(text) === i);
-    return [problem("wrong-type", `${name} must be ${expected.join(" or ")}; received ${shown(received)}`, path)];
+    const expected = [...new Set(branches.flatMap(expectations))].join(" or ");
+    if (received === undefined) return [missing(issue.path, expected, path)];
+    return [problem("wrong-type", `${name} must be ${expected}; received ${shown(received)}`, path)];
   }
   return deepest.flatMap((inner) => {
     const full = { ...inner, path: [...issue.path, ...inner.path] } as Issue;
@@ -98,10 +101,39 @@ function fromUnion(
   });
 }
 
-function expectation(issue: Issue): string {
-  if (issue.code === "invalid_type") return article(issue.expected);
-  if (issue.code === "invalid_value") return issue.values.map(String).join(" or ");
-  return issue.message;
+/** What one form of a union wants; a form that is itself a union wants what any of its forms does. */
+function expectations(issues: readonly Issue[]): string[] {
+  const [issue] = issues;
+  if (issue.code === "invalid_type") return [article(issue.expected)];
+  if (issue.code === "invalid_value") return issue.values.map(String);
+  if (issue.code === "invalid_union") return issue.errors.filter((inner) => inner.length > 0).flatMap(expectations);
+  if (issue.code === "unrecognized_keys") return [article("object")];
+  return [issue.message];
+}
+
+function outOfRange(name: string, limit: string, received: unknown, path: SpecPath): Problem {
+  const message = `${name} must be ${limit}; received ${shown(received)}`;
+  return {
+    ...problem("out-of-range", message, path),
+    hint: `Write ${limit.startsWith("a list") ? limit : `something ${limit}`}.`,
+  };
+}
+
+/** How to write what is wanted, where the value that is there shows what was meant. */
+function typeHint(expected: string, received: unknown, keys: readonly string[]): string | undefined {
+  const scalar = typeof received === "number" || typeof received === "string" || typeof received === "boolean";
+  if ((expected === "object" || expected === "record") && scalar && keys.length > 0) {
+    return `Write it with its name: \`{ ${keys[0]}: ${String(received)} }\`.`;
+  }
+  if (expected === "array" && received !== null && !Array.isArray(received)) return "Write a list: `[ …, … ]`.";
+  if (
+    (expected === "number" || expected === "int") &&
+    typeof received === "string" &&
+    Number.isFinite(Number(received))
+  ) {
+    return `Write it without quotes: ${received}.`;
+  }
+  return undefined;
 }
 
 function problem(code: string, message: string, path: SpecPath): Problem {

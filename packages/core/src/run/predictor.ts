@@ -195,7 +195,7 @@ function checkColumns({ node, definition }: Step, rows: Dataset): void {
   if (definition.kind === "stage") return;
   const fitOnly = definition.kind === "estimator" ? (definition.fitOnly ?? []) : [];
   for (const [own, type] of Object.entries(definition.input.columns)) {
-    const name = node.columns[own] ?? own;
+    const name = Object.hasOwn(node.columns, own) ? node.columns[own] : own;
     if (fitOnly.includes(own) || rows.has(name, type)) continue;
     const found = [...rows.columns].map(([column, { type: is }]) => `${column} (${is})`).join(", ") || "none";
     throw fail("missing-column", `stage "${node.name}" needs a column "${name}" of ${type}; there are: ${found}`, {

@@ -13,6 +13,7 @@ import { createRunId } from "./id.js";
 import type { RunRecord, StageResult } from "./record.js";
 import { writeRun } from "./records.js";
 import { emptyResult, resultOf } from "./results.js";
+import type { Assessed } from "./verify-inputs.js";
 import { VERSION } from "./version.js";
 
 /** How to run a pipeline. */
@@ -67,14 +68,24 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     emit({ type: "stage-finished", stage: result.name, result });
   };
 
-  const waiting: PlanNode[] = [];
+  const assessed: Assessed[] = [];
   for (const node of nodes) {
     const begun = performance.now();
     const planned = await assess(planner, node, outputs, signal);
-    if (planned?.status === "hit") {
-      outputs.set(node.name, planned.entry.outputs);
-      finish(resultOf(node, "hit", planned.entry, { ms: performance.now() - begun }));
-    } else if (planned !== null) waiting.push(planned);
+    if (planned === null) break;
+    if (planned.status === "hit") outputs.set(node.name, planned.entry.outputs);
+    assessed.push({ planned, ms: performance.now() - begun });
+  }
+  if (assessed.some(({ planned }) => planned.status !== "hit") && !signal.aborted) {
+    await (await import("./verify-inputs.js")).verifyInputs(assessed, planner, store, signal);
+  }
+  const waiting: PlanNode[] = [];
+  for (const { planned, ms } of assessed) {
+    if (planned.status === "hit") finish(resultOf(planned.node, "hit", planned.entry, { ms }));
+    else {
+      outputs.delete(planned.node.name);
+      waiting.push(planned);
+    }
   }
   let close = (): void => {};
   if (waiting.length > 0 && !signal.aborted) {

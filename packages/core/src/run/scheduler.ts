@@ -84,7 +84,9 @@ class Scheduler {
     if (ready.includes(false) || this.#scope.signal.aborted) return emptyResult(node, "skipped");
     const started = performance.now();
     try {
-      const planned = first.status === "unknown" ? await this.#assess(first) : first;
+      // Where a producer was made anew, it may have given something else: the key is computed from what is there now.
+      const anew = before.some((stage) => this.#over.has(stage));
+      const planned = first.status === "unknown" || anew ? await this.#assess(first) : first;
       if (planned.status === "hit") return resultOf(node, "hit", planned.entry, { ms: performance.now() - started });
       if (planned.status === "broken") return emptyResult(node, "failed", { diagnostics: planned.diagnostics });
       if (planned.status === "unknown") throw new Error(`the inputs of stage "${node.name}" are still not known`);

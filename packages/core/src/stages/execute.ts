@@ -82,7 +82,9 @@ function toStage(data: Dataset, names: ColumnNames): Dataset {
 function fromStage(data: Dataset, names: ColumnNames): Dataset {
   if (Object.keys(names).length === 0) return data;
   const columns = [...data.columns].map(([name, column]): readonly [string, Column] =>
-    name.startsWith(HIDDEN) ? [name.slice(HIDDEN.length), column] : [names[name] ?? name, column],
+    name.startsWith(HIDDEN)
+      ? [name.slice(HIDDEN.length), column]
+      : [Object.hasOwn(names, name) ? names[name] : name, column],
   );
   return Dataset.of(columns, data.rows);
 }

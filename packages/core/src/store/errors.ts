@@ -44,6 +44,8 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
   EACCES: NOT_WRITABLE,
   EPERM: NOT_WRITABLE,
   EROFS: NOT_WRITABLE,
+  // A folder that was made a moment ago and is not there: some read-only file systems say so.
+  ENOENT: NOT_WRITABLE,
   ENOTDIR: NOT_A_FOLDER,
   EEXIST: NOT_A_FOLDER,
   EIO: BROKEN,

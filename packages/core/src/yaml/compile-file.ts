@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import type { z } from "zod";
 import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { Json, JsonObject } from "../json.js";
 import { compile } from "../pipeline/compile.js";
@@ -8,7 +9,7 @@ import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Locate, PipelineSpec, Problem, StageSpec } from "../pipeline/spec.js";
 import type { Registry } from "../registry/registry.js";
 import { interpolate, resolveParams } from "./interpolate.js";
-import { applyOverrides, type Overrides } from "./overrides.js";
+import { applyOverrides, type Overrides, stepsOf } from "./overrides.js";
 import { type PipelineFile, pipelineFile } from "./schema.js";
 import { YamlSource } from "./source.js";
 
@@ -55,18 +56,26 @@ export async function compileText(
     const message = `the aliases of this file cannot be expanded: ${(error as Error).message}`;
     return failed([{ code: "yaml-alias", severity: "error", message, hint, at: { file, line: 1, column: 1 } }]);
   }
+  const reserved = reservedKey(raw, []);
+  if (reserved !== null) {
+    const hint = "JavaScript keeps this name for itself: give it another one.";
+    const at = source.locate(reserved, "key");
+    const message = '"__proto__" cannot be a key';
+    return failed([{ code: "reserved-key", severity: "error", message, hint, ...(at === null ? {} : { at }) }]);
+  }
   const { content, diagnostics } = applyOverrides(raw, overrides);
   if (diagnostics.length > 0) return failed(diagnostics);
-  const parsed = pipelineFile.safeParse(content);
-  if (!parsed.success) {
-    const problems = paramProblems(parsed.error, content, [], pipelineFile).map(fileProblem);
-    return failed(problems.map((problem) => toDiagnostic(problem, source.locate)));
-  }
-  const problems: Problem[] = [];
+  const strict = pipelineFile.safeParse(content);
+  const problems: Problem[] = strict.success
+    ? []
+    : paramProblems(strict.error, content, [], pipelineFile).map(fileProblem);
+  // Keys that are not known are reported, and left out to see what else there is to say.
+  const parsed = strict.success ? strict : pipelineFile.safeParse(withoutUnknownKeys(content, strict.error.issues));
+  if (!parsed.success) return failed(problems.map((problem) => toDiagnostic(problem, source.locate)));
   const spec = specOf(parsed.data, file, problems);
   try {
     const compiled = await compile(spec, registry, source.locate);
-    const all = withoutFollowing([...problems, ...compiled.problems]);
+    const all = withoutFollowing([...problems, ...compiled.problems]).map((problem) => fromSet(problem, overrides));
     if (all.length > 0 || compiled.pipeline === null)
       return failed(all.map((problem) => toDiagnostic(problem, source.locate)));
     return { pipeline: compiled.pipeline, diagnostics: [] };
@@ -74,6 +83,34 @@ export async function compileText(
     if (error instanceof DiagnosticError) return failed(error.diagnostics);
     throw error;
   }
+}
+
+/** The path of a key `__proto__`, which schemas would pass over without a word; null when there is none. */
+function reservedKey(value: Json, path: readonly (string | number)[]): readonly (string | number)[] | null {
+  if (typeof value !== "object" || value === null) return null;
+  for (const [key, item] of Object.entries(value)) {
+    const here = [...path, Array.isArray(value) ? Number(key) : key];
+    const found = key === "__proto__" ? here : reservedKey(item, here);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function withoutUnknownKeys(content: Json, issues: readonly z.core.$ZodIssue[]): Json {
+  const copy = structuredClone(content);
+  for (const issue of issues) {
+    if (issue.code !== "unrecognized_keys") continue;
+    const at = issue.path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown>)?.[step], copy);
+    for (const key of issue.keys) delete (at as Record<string, unknown>)[key];
+  }
+  return copy;
+}
+
+/** A value that came from the command line is not the one that stands in the file: say so. */
+function fromSet(problem: Problem, overrides: Overrides): Problem {
+  const path = problem.path.join(".");
+  const given = Object.entries(overrides).find(([name]) => stepsOf(name).join(".") === path);
+  return given === undefined ? problem : { ...problem, hint: `It was set by --set ${given[0]}=${given[1]}.` };
 }
 
 /** Where a `${…}` could not be filled in, what the stage says of the empty place is no second mistake. */

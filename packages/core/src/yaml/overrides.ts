@@ -14,11 +14,16 @@ export function applyOverrides(content: Json, overrides: Overrides): { content: 
   const diagnostics: Diagnostic[] = [];
   const copy = structuredClone(content) as Record<string, Json>;
   for (const [path, text] of Object.entries(overrides)) {
-    const problem = set(copy, path.split("."), text);
+    const problem = set(copy, stepsOf(path), text);
     if (problem !== null)
       diagnostics.push({ code: "set", severity: "error", ...problem, message: `--set ${path}: ${problem.message}` });
   }
   return { content: copy, diagnostics };
+}
+
+/** The steps of a dotted path; a place in a list is written `layers.1` or `layers[1]`. */
+export function stepsOf(path: string): string[] {
+  return path.replace(/\[(\d+)\]/g, ".$1").split(".");
 }
 
 function set(

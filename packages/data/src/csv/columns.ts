@@ -89,7 +89,7 @@ export function placesOf(spec: ColumnSpec, headers: readonly string[]): number[]
   const placeOf = (name: string): number => {
     const place = headers.indexOf(name);
     if (place < 0) {
-      throw new CellProblem("csv-column-missing", `there is no column "${name}"`, headerHint(name, headers));
+      throw new CellProblem("csv-column-missing", `there is no column "${name}"`, didYouMean(name, headers, "column"));
     }
     if (headers.indexOf(name, place + 1) >= 0) {
       const hint = "Give the columns other names: header: [name, name, …].";
@@ -112,13 +112,6 @@ export function placesOf(spec: ColumnSpec, headers: readonly string[]): number[]
     }
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
-}
-
-/** What may have been meant; a header that is one long name is most often one of another delimiter. */
-function headerHint(name: string, headers: readonly string[]): string {
-  const delimiter = headers.length === 1 ? /[;,\t|]/.exec(headers[0])?.[0] : undefined;
-  if (delimiter === undefined) return didYouMean(name, headers, "column");
-  return `The header is one column, ${JSON.stringify(headers[0])}: set delimiter: ${JSON.stringify(delimiter)}.`;
 }
 
 /** Reads one column from the rows of files. */

@@ -3,7 +3,7 @@ import { type DiagnosticError, fail, type ResolvedFile } from "@seqloom/core";
 import { readBytes } from "../bytes.js";
 import { decodeText, type Encoding, toUtf8 } from "../encoding.js";
 import { CellProblem } from "../sinks.js";
-import { type Dialect, placeOfCell, quoteFault } from "./scan.js";
+import { type Dialect, otherDelimiter, placeOfCell, quoteFault } from "./scan.js";
 
 /** How to read a CSV file. */
 export interface CsvOptions extends Dialect {
@@ -114,22 +114,34 @@ function located(error: unknown, text: string, options: CsvOptions, record: numb
     const first =
       options.header === true ? "the header has" : options.header === false ? "the first has" : "header names";
     const less = error.received < error.expected;
+    const usual = less
+      ? "Is a value missing, or the delimiter another one? Set delimiter."
+      : `Is there a "${options.delimiter}" in a value? Then the value must be in quotes.`;
     return fail("csv-ragged", `row with ${cells(error.received)} where ${first} ${error.expected}`, {
-      hint: less
-        ? "Is a value missing, or the delimiter another one? Set delimiter."
-        : `Is there a "${options.delimiter}" in a value? Then the value must be in quotes.`,
+      hint: delimiterHint(text, options) ?? usual,
       at: placeOfCell(text, options, record, less ? error.received - 1 : error.expected, file),
     });
   }
   if (error instanceof CellProblem) {
-    const { code, message, hint, field } = error;
+    const { code, message, field } = error;
+    const hint = (code === "csv-column-missing" ? delimiterHint(text, options) : undefined) ?? error.hint;
     return fail(code, message, { hint, at: placeOfCell(text, options, record, field, file) });
   }
   return error;
 }
 
-/** What the parser could not make sense of: it is always a quote. */
-function misquoted(error: Error, text: string, dialect: Dialect, file: string): DiagnosticError {
+/** What to say where the first line is one cell and another delimiter would part it; else undefined. */
+function delimiterHint(text: string, options: CsvOptions): string | undefined {
+  const other = otherDelimiter(text, options);
+  if (other === undefined) return undefined;
+  const { line, delimiter } = other;
+  const which = options.header === true ? "The header is one column" : "The first row is one cell";
+  const shown = JSON.stringify(line.length > 40 ? `${line.slice(0, 39)}…` : line);
+  return `${which}, ${shown}: set delimiter: ${JSON.stringify(delimiter)}.`;
+}
+
+/** What the parser could not make sense of: it is always a quote, or what another delimiter makes of one. */
+function misquoted(error: Error, text: string, dialect: CsvOptions, file: string): DiagnosticError {
   const fault = quoteFault(text, dialect, file);
   if (fault === undefined) return fail("csv-quote", `"${file}" is not CSV: ${error.message}`);
   const what = {
@@ -138,7 +150,9 @@ function misquoted(error: Error, text: string, dialect: Dialect, file: string): 
     "in-plain": "a quote inside a value that does not begin with one",
   }[fault.kind];
   return fail("csv-quote", what, {
-    hint: "In a quoted value, write each quote twice. If this file does not use quotes, set quote: null.",
+    hint:
+      delimiterHint(text, dialect) ??
+      "In a quoted value, write each quote twice. If this file does not use quotes, set quote: null.",
     at: fault.at,
   });
 }

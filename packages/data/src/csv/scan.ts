@@ -49,6 +49,22 @@ export function quoteFault(text: string, dialect: Dialect, file: string): QuoteF
   return undefined;
 }
 
+const DELIMITERS = [",", ";", "\t", "|"];
+
+/**
+ * The first line without its quotes, and the common delimiter that it has most of outside quotes, where this dialect takes it for one cell;
+ * undefined where it has none: then the delimiter is not what is wrong.
+ */
+export function otherDelimiter(text: string, dialect: Dialect): { line: string; delimiter: string } | undefined {
+  const [line] = /[^\r\n]+/.exec(text) ?? [""];
+  const parts = dialect.quote === null ? [line] : line.split(dialect.quote).filter((_, i) => i % 2 === 0);
+  const plain = parts.join("");
+  if (plain.includes(dialect.delimiter)) return undefined;
+  const count = (delimiter: string): number => plain.split(delimiter).length - 1;
+  const [most] = DELIMITERS.toSorted((a, b) => count(b) - count(a));
+  return count(most) === 0 ? undefined : { line: line.replaceAll(dialect.quote ?? "", ""), delimiter: most };
+}
+
 /** Every field in order, up to the first fault. */
 function* fieldsOf(text: string, { delimiter, quote }: Dialect): Generator<Field> {
   let record = 0;

@@ -58,6 +58,10 @@ export const loadJsonl = defineStage({
       }
       if (split !== null) for (let row = 0; row < rows; row++) splits.push(SPLITS.indexOf(split));
     }
+    for (const reader of readers) {
+      const note = reader.note();
+      if (note !== null) context.log(note);
+    }
     const entries = readers.map((reader): [string, Column] => [reader.name, reader.finish()]);
     if (isSplit(files)) entries.push(["split", splitColumn(splits)]);
     return { data: Dataset.of(entries) };

@@ -97,9 +97,9 @@ export function imageOf(place: string, input: Flow): readonly [number, number, n
   if (shape.length !== 3 || shape.includes(null)) {
     const hint =
       shape.length === 1
-        ? "Say what the numbers are: put `reshape: {shape: [height, width, channels]}` before it."
+        ? "Say what the numbers are: put `reshape: {target_shape: [height, width, channels]}` before it."
         : shape.length === 2
-          ? `For one channel put \`reshape: {shape: [${shape.map((size) => size ?? "height").join(", ")}, 1]}\` before it.`
+          ? `For one channel put \`reshape: {target_shape: [${shape.map((size) => size ?? "height").join(", ")}, 1]}\` before it.`
           : "Bring the input to one image per row first.";
     throw shapeError(place, "[height, width, channels]", input, hint);
   }

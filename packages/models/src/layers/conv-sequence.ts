@@ -19,7 +19,7 @@ export function sequenceOf(place: string, input: Flow): readonly [length: number
   if (input.shape.length !== 2 || typeof features !== "number") {
     const hint =
       input.shape.length === 1
-        ? `To read the ${input.shape[0]} numbers one by one, put \`reshape: {shape: [${input.shape[0]}, 1]}\` before it.`
+        ? `To read the ${input.shape[0]} numbers one by one, put \`reshape: {target_shape: [${input.shape[0]}, 1]}\` before it.`
         : "It reads sequences: it comes after embedding, or after an lstm with `return_sequences: true`.";
     throw shapeError(place, "[time, features]", input, hint);
   }

@@ -5,22 +5,26 @@ import { initializerOf, initializerSchema } from "../initializers/initializers.j
 import { regularizerSchema } from "../regularizers.js";
 import { defineLayer, shapeError } from "./layer.js";
 
-/** A vector per id: `[time]` ids → `[time, units]`. The number of ids comes from the data. */
+/** A vector per id: `[time]` ids → `[time, output_dim]`. The number of ids comes from the data. */
 export const embedding = defineLayer({
   name: "embedding",
   type: "Embedding",
   params: z.strictObject({
-    units: z.int().positive().optional().describe("Length of the vectors"),
-    output_dim: z.int().positive().optional().describe("Keras' name of units; give one of the two"),
+    output_dim: z.int().positive().optional().describe("Length of the vectors"),
+    units: z
+      .int()
+      .positive()
+      .optional()
+      .describe("Another name of output_dim, as other layers have it; give one of the two"),
     mask_zero: z.boolean().default(false).describe("Mask the steps that hold the padding id"),
     embeddings_initializer: initializerSchema.prefault("uniform").describe("How the vectors begin"),
     embeddings_regularizer: regularizerSchema.describe("What large vectors cost: `{l2: 0.0001}`"),
   }),
   build(params, input, place) {
-    const units = params.units ?? params.output_dim;
+    const units = params.output_dim ?? params.units;
     if (units === undefined || (params.units !== undefined && params.output_dim !== undefined)) {
-      throw fail("layer-parameter", `${place} needs either units or output_dim`, {
-        hint: "Write `embedding: {units: 32}`.",
+      throw fail("layer-parameter", `${place} needs either output_dim or units, which mean the same`, {
+        hint: "Write `embedding: {output_dim: 32}`.",
       });
     }
     if (input.kind !== "ids" || input.shape.length !== 1 || input.size === undefined) {

@@ -42,7 +42,7 @@ export function featuresOf(place: string, input: Flow): number {
   if (input.shape.length === 2 && typeof features === "number") return features;
   const hint =
     input.shape.length === 1
-      ? `To read the ${input.shape[0]} numbers one by one, put \`reshape: {shape: [${input.shape[0]}, 1]}\` before it; ` +
+      ? `To read the ${input.shape[0]} numbers one by one, put \`reshape: {target_shape: [${input.shape[0]}, 1]}\` before it; ` +
         "after another recurrent layer, give that one `return_sequences: true`."
       : "Bring each step to one vector first, for example with reshape.";
   throw shapeError(place, "[time, features]", input, hint);

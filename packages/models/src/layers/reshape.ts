@@ -7,7 +7,7 @@ export const reshape = defineLayer({
   name: "reshape",
   type: "Reshape",
   params: z.strictObject({
-    shape: z
+    target_shape: z
       .array(z.int().min(-1))
       .min(1)
       .describe("The new shape without the batch; one size may be -1: whatever is left"),
@@ -16,10 +16,10 @@ export const reshape = defineLayer({
     requireFloat(place, input);
     const hint = "The sequences differ in length: pad them before training.";
     const size = knownShape(place, input, hint).reduce((product, length) => product * length, 1);
-    const open = params.shape.filter((length) => length === -1).length;
-    const known = params.shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
+    const open = params.target_shape.filter((length) => length === -1).length;
+    const known = params.target_shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
     if (open > 1 || known === 0 || (open === 1 ? size % known !== 0 : size !== known)) {
-      const asked = shapeText(params.shape);
+      const asked = shapeText(params.target_shape);
       throw fail(
         "layer-shape",
         `${place} cannot make ${asked} of ${shapeText(input.shape)}: it holds ${size} numbers`,
@@ -28,7 +28,7 @@ export const reshape = defineLayer({
         },
       );
     }
-    const shape = params.shape.map((length) => (length === -1 ? size / known : length));
+    const shape = params.target_shape.map((length) => (length === -1 ? size / known : length));
     return {
       output: { kind: "float", shape },
       weights: [],

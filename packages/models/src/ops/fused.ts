@@ -10,18 +10,6 @@ export function isRecording(): boolean {
   return tf.engine().state.gradientDepth > 0;
 }
 
-/** Runs operations through which no gradient is taken, such as those that make a mask of numbers that are trained. */
-export function unrecorded<T>(run: () => T): T {
-  const { state } = tf.engine();
-  // What kernels run inside others is not recorded either.
-  state.kernelDepth++;
-  try {
-    return run();
-  } finally {
-    state.kernelDepth--;
-  }
-}
-
 /** True when a tensor may depend on something that a gradient is taken by. */
 export function mayNeedGradient(tensor: tf.Tensor): boolean {
   if (tensor instanceof tf.Variable) return true;

@@ -20,8 +20,8 @@ export {
 } from "./conv.js";
 export { type CtcOptions, ctcLoss } from "./ctc.js";
 export { type DenseActivation, dense } from "./dense.js";
+export { detach } from "./detach.js";
 export { embedding } from "./embedding.js";
-export { unrecorded } from "./fused.js";
 export { gelu } from "./gelu.js";
 export { type GruInputs, gru } from "./gru.js";
 export {

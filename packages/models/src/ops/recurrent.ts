@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { unrecorded } from "./fused.js";
+import { detach } from "./detach.js";
 
 /** What the inputs of a recurrent layer over whole sequences have in common. */
 export interface RecurrentInputs {
@@ -65,7 +65,7 @@ export function checkRecurrent(op: string, inputs: RecurrentInputs, gates: numbe
 /** The mask as the kernels take it; `close` disposes of a copy. */
 export function boolMask(mask: tf.Tensor2D | undefined): { mask: tf.Tensor | undefined; close(): void } {
   if (mask === undefined || mask.dtype === "bool") return { mask, close() {} };
-  const copy = unrecorded(() => tf.notEqual(mask, 0));
+  const copy = tf.tidy(() => tf.notEqual(detach(mask), 0));
   return { mask: copy, close: () => copy.dispose() };
 }
 

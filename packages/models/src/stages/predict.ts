@@ -7,7 +7,7 @@ import { warmModel } from "../warm.js";
 /** Applies a trained model to data that need not be what it was trained on. */
 export const predict = defineStage({
   id: "models/predict",
-  version: 1,
+  version: 2,
   description: "Puts each row into a class with a model that is given",
   isolation: "process",
   usesDevice: true,

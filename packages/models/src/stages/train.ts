@@ -16,7 +16,7 @@ const smoothing = z.number().min(0).lt(1).default(0);
 /** Trains layers on the `train` rows, checks them on the `validation` rows after each epoch, and predicts all rows. */
 export const train = defineEstimator({
   id: "models/train",
-  version: 1,
+  version: 2,
   description: "Trains a neural network that puts each row into a class",
   isolation: "process",
   seeded: true,

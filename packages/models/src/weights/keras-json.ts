@@ -34,8 +34,6 @@ const OWN: ReadonlySet<string> = new Set([
 /** Parameters that Keras calls otherwise. */
 const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   embedding: { units: "output_dim" },
-  reshape: { shape: "target_shape" },
-  masking: { value: "mask_value" },
   uniform: { min: "minval", max: "maxval" },
 };
 

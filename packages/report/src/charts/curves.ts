@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { measured, title } from "../format.js";
+import { measure as formatted, title } from "../format.js";
 import { escapeHtml } from "../html.js";
 
 /** The values of one measure over the epochs of a training, for the rows trained on and for the validation rows. */
@@ -53,9 +53,10 @@ export function curveLabel({ measure, train, validation }: Curve, stage: string)
     ["training", train],
     ["validation", validation],
   ] as const;
+  const of = (value: number) => formatted(measure, value);
   const ends = parts
     .filter(([, values]) => values.length > 0)
-    .map(([rows, values]) => `${rows} from ${measured(values[0])} to ${measured(values[values.length - 1])}`);
+    .map(([rows, values]) => `${rows} from ${of(values[0])} to ${of(values[values.length - 1])}`);
   return `${title(measure)} of ${stage} by epoch: ${ends.join("; ")}`;
 }
 

@@ -9,6 +9,7 @@ const NUMBERS = 40;
 /** Core's previews hold at most this many items of a sequence: a list of this length was cut. */
 const PREVIEWED = 64;
 const FEW = 8;
+const MOST_PROBABLE = 3;
 
 /** One cell of a sample row, drawn by the type of its column: tokens as chips, series as lines, ids as numbers. */
 export function cell(value: Json | undefined, type: string): Html | string {
@@ -33,6 +34,16 @@ export function cell(value: Json | undefined, type: string): Html | string {
     default:
       return html`<code>${JSON.stringify(items)}</code>`;
   }
+}
+
+/** Probabilities with the names of their classes; of many classes, the most probable ones. */
+export function probabilities(value: Json | undefined, classes: readonly string[]): Html | string {
+  if (!Array.isArray(value)) return cell(value, "vector");
+  const all = classes.map((name, at) => ({ name, share: Number((value as readonly Json[])[at]) }));
+  const shown = all.length <= FEW ? all : all.toSorted((a, b) => b.share - a.share).slice(0, MOST_PROBABLE);
+  return html`<div class="probabilities">${shown.map(
+    ({ name, share }) => html`<span>${name} <b>${measured(share, true)}</b></span>`,
+  )}${shown.length < all.length && html`<span class="missing">+ ${all.length - shown.length} classes</span>`}</div>`;
 }
 
 function chips(words: readonly string[]): Html {

@@ -63,7 +63,7 @@ function markedRows(columns: readonly string[], rows: readonly Row[], isRight: (
   const cells = (row: Row) =>
     shown.map((at, place) => {
       const kind = columns[at] === "text" ? "" : "short";
-      return html`<td class="${kind}" data-label="${title(columns[at])}">${cellText(row[at], decimals[place])}</td>`;
+      return html`<td class="${kind}" data-label="${title(columns[at])}">${cellText(row[at], columns[at], decimals[place])}</td>`;
     });
   const mark = (row: Row) =>
     isRight(row) ? html`<td class="right">✓ right</td>` : html`<td class="wrong">✗ wrong</td>`;

@@ -11,7 +11,12 @@ const STATES = [
   ["skipped", "not run"],
 ] as const;
 
-/** The graph of the run: from left to right on wide pages, from top to bottom on narrow ones. */
+/** Below this scale the names in a graph are hard to read. */
+const SMALLEST = 0.72;
+/** A point of Graphviz is drawn a little larger than a pixel. */
+const PIXELS_PER_POINT = 1.12;
+
+/** The graph of the run: from left to right where that fits without becoming too small, else from top to bottom. */
 export async function graphPart(view: RunView): Promise<Html> {
   const statuses = statusesOf(view.record);
   const draw = async (direction: "LR" | "TB", prefix: string, name: string) =>
@@ -19,19 +24,21 @@ export async function graphPart(view: RunView): Promise<Html> {
   const long = await draw("LR", "wide", "long");
   const tall = await draw("TB", "narrow", "tall");
   const used = STATES.filter(([status]) => view.stages.some(({ result }) => result.status === status));
-  return html`<section id="graph"><h2>Pipeline</h2><div class="graph-box" tabindex="0" role="region" aria-label="Graph of the pipeline">${trusted(long)}${trusted(tall)}</div>
+  // Many branches side by side are wider from top to bottom: then there is nothing to gain.
+  const turn =
+    tall.width < long.width &&
+    html`<style>@container graph (max-width:${Math.floor(long.width * SMALLEST)}px){.graph.long{display:none}.graph.tall{display:block}}</style>`;
+  return html`<section id="graph"><h2>Pipeline</h2>${turn}<div class="graph-box"><div class="graph-scroll" tabindex="0" role="region" aria-label="Graph of the pipeline">${trusted(long.svg)}${trusted(tall.svg)}</div></div>
 <ul class="legend">${used.map(([status, words]) => html`<li><span class="key ${status}"></span>${words}</li>`)}</ul></section>`;
 }
 
-/** Graphviz gives points; a point is drawn as a pixel or a little more, and a wide graph shrinks no further than text stays readable. */
-function sized(svg: string, name: string): string {
+/** The drawing as wide as it is good to look at, no wider than the page, and no smaller than it can be read. */
+function sized(svg: string, name: string): { readonly svg: string; readonly width: number } {
   const match = /<svg class="graph"([^>]*?) width="(\d+)pt" height="\d+pt"/.exec(svg);
-  if (match === null) return svg;
-  const width = Math.round(Number(match[2]) * 1.12);
-  return svg.replace(
-    match[0],
-    `<svg class="graph ${name}"${match[1]} style="width:${width}px;max-width:100%;min-width:${name === "long" ? Math.round(width * 0.62) : 0}px"`,
-  );
+  if (match === null) return { svg, width: 0 };
+  const width = Math.round(Number(match[2]) * PIXELS_PER_POINT);
+  const style = `width:${width}px;max-width:100%;min-width:${Math.floor(width * SMALLEST)}px`;
+  return { svg: svg.replace(match[0], `<svg class="graph ${name}"${match[1]} style="${style}"`), width };
 }
 
 /** What each stage took, and what each hit saved, as bars on one scale. */

@@ -1,5 +1,5 @@
 import type { Json, StoredOutput } from "@seqloom/core";
-import { bytes, count, grouped, measured, title } from "../format.js";
+import { bytes, count, grouped, measure, title } from "../format.js";
 import { type Html, html } from "../html.js";
 import { datasetPreview, isObject } from "../preview.js";
 import { metricsOf, type StageView } from "../view.js";
@@ -56,7 +56,7 @@ export function outputFigures(stage: StageView): Html[] {
     .map(
       ({ port, metrics }) =>
         html`<h4>${title(port)}</h4><dl class="pairs">${Object.entries(metrics.values).map(
-          ([name, value]) => html`<div><dt>${title(name)}</dt><dd>${measured(value)}</dd></div>`,
+          ([name, value]) => html`<div><dt>${title(name)}</dt><dd>${measure(name, value)}</dd></div>`,
         )}</dl>`,
     );
   return [...shown.filter((item) => item !== null), ...numbers];
@@ -79,7 +79,7 @@ function figure(port: string, output: StoredOutput): Html | null {
     const names = (list: Json | undefined, at: number) => (Array.isArray(list) ? String(list[at] ?? at) : String(at));
     const columns = ["", ...(corner[0] ?? []).map((_, at) => names(preview.columnNames, at))];
     const rows = corner.map((row, at) => [names(preview.rowNames, at), ...row]);
-    return html`<h4>${port}: first rows and columns</h4>${table({ columns, rows }, port)}`;
+    return html`<h4>${port}: first rows and columns</h4>${table({ columns, rows }, port, false)}`;
   }
   return null;
 }

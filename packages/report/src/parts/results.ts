@@ -1,9 +1,11 @@
-import { fractional, measured, title } from "../format.js";
-import { type Html, html } from "../html.js";
+import { fractional, measure, title } from "../format.js";
+import { breakable, type Html, html, trusted } from "../html.js";
 import type { MetricsView, RunView } from "../view.js";
 
 const LEADING = ["accuracy", "macro_f1", "f1", "r2", "mae", "rmse", "loss"];
 const IN_A_CARD = 4;
+/** More columns than this do not fit on a phone: there each measure becomes a list. */
+const SIDE_BY_SIDE = 3;
 
 /** The measure that a set of metrics is judged by: accuracy where there is one, else the first that is known, else the first. */
 export function leadingMeasure(values: Readonly<Record<string, number>>): string | undefined {
@@ -43,9 +45,9 @@ ${evaluations.length > 1 && comparison(evaluations)}</section>`;
 function hero({ stage, metrics }: MetricsView, best: boolean): Html {
   const leading = leadingMeasure(metrics.values);
   const others = Object.entries(metrics.values).filter(([name]) => name !== leading);
-  return html`<article class="hero${best ? " best" : ""}"><div class="name"><a href="#${stage.anchor}">${stage.name}</a>${best && html`<span class="badge hit">best</span>`}</div>
-${leading !== undefined && html`<p class="number">${measured(metrics.values[leading])}</p><p class="muted small">${title(leading)}</p>`}
-<dl>${others.slice(0, IN_A_CARD).map(([name, value]) => html`<div><dt>${title(name)}</dt><dd>${measured(value)}</dd></div>`)}</dl></article>`;
+  return html`<article class="hero${best ? " best" : ""}"><div class="name"><a href="#${stage.anchor}">${breakable(stage.name)}</a>${best && html`<span class="badge hit">best</span>`}</div>
+${leading !== undefined && html`<p class="number">${measure(leading, metrics.values[leading])}</p><p class="muted small">${title(leading)}</p>`}
+<dl>${others.slice(0, IN_A_CARD).map(([name, value]) => html`<div><dt>${title(name)}</dt><dd>${measure(name, value)}</dd></div>`)}</dl></article>`;
 }
 
 function comparison(evaluations: readonly MetricsView[]): Html {
@@ -55,9 +57,9 @@ function comparison(evaluations: readonly MetricsView[]): Html {
     const best = bestOf(name, values);
     return html`<tr><th scope="row">${title(name)}</th>${values.map(
       (value, index) =>
-        html`<td class="n${index === best ? " best" : ""}">${value === undefined ? "–" : measured(value, fractional(values))}</td>`,
+        html`<td class="n${index === best ? " best" : ""}" data-label="${evaluations[index].stage.name}">${value === undefined ? "–" : measure(name, value, fractional(values))}</td>`,
     )}</tr>`;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Comparison"><table id="comparison"><caption class="skip-link">Every measure of every evaluation; the best is bold</caption>
-<thead><tr><th scope="col">Measure</th>${evaluations.map(({ stage }) => html`<th scope="col" class="n">${stage.name}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Comparison"><table id="comparison"${evaluations.length > SIDE_BY_SIDE && trusted(' class="many"')}><caption class="skip-link">Every measure of every evaluation; the best is bold</caption>
+<thead><tr><th scope="col">Measure</th>${evaluations.map(({ stage }) => html`<th scope="col" class="n name">${breakable(stage.name)}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }

@@ -3,7 +3,7 @@ import { count, grouped } from "../format.js";
 import { type Html, html } from "../html.js";
 import { type ColumnPreview, type DatasetPreview, datasetPreview } from "../preview.js";
 import { inputData, type RunView, type StageView } from "../view.js";
-import { cell } from "./cell.js";
+import { cell, probabilities } from "./cell.js";
 
 const ROWS = 3;
 const CONTENT = new Set(["utf8", "tokens", "ids", "padded", "series", "vector"]);
@@ -38,7 +38,7 @@ function sameCells(name: string, before: readonly JsonObject[], after: readonly 
 
 /** Sample rows of a stage: what went in, what came out, with the columns that it changed marked. */
 export function samples(view: RunView, stage: StageView): Html | null {
-  const output = mainDataset(stage);
+  const output = withClasses(mainDataset(stage), stage);
   if (output === null || output.sample.length === 0)
     return output && html`<p class="muted small">${count(output.rows, "row")}.</p>`;
   const input = inputData(view, stage);
@@ -51,6 +51,21 @@ export function samples(view: RunView, stage: StageView): Html | null {
   if (change.changed.length === 0) return html`<p class="muted small">${size}No column changed.</p>`;
   const before = sourcesOf(view, stage, input.data, change);
   return html`${pairTable(input.data, before, output, change.changed, stage.name)}${notes(change)}`;
+}
+
+/** The dataset with the classes of its predictions as the names of its probabilities, where there are as many. */
+function withClasses(data: DatasetPreview | null, { node }: StageView): DatasetPreview | null {
+  const names = node?.columns ?? {};
+  const called = (name: string) => (Object.hasOwn(names, name) ? names[name] : name);
+  const prediction = data?.columns.find(({ name, type }) => name === called("prediction") && type === "label");
+  const classes = prediction?.details.classes;
+  if (data === null || !Array.isArray(classes)) return data;
+  const columns = data.columns.map((column) =>
+    column.name === called("probabilities") && column.details.width === classes.length
+      ? { ...column, details: { ...column.details, classes } }
+      : column,
+  );
+  return { ...data, columns };
 }
 
 /** The dataset that a stage gives: its port `data`, or else its first. */
@@ -109,8 +124,10 @@ function heading({ name, type, details }: ColumnPreview, changed: boolean): Html
   return html`<th scope="col" class="${CONTENT.has(type) ? "" : "short"}${changed && " new"}">${changed && "→ "}${name}<span class="type">${type}${width}</span></th>`;
 }
 
-function dataCell(row: JsonObject, { name, type }: ColumnPreview, changed: boolean, prefix: string): Html {
-  return html`<td class="${CONTENT.has(type) ? "" : "short"}${changed && " new"}" data-label="${prefix}${name}">${cell(row[name], type)}</td>`;
+function dataCell(row: JsonObject, { name, type, details }: ColumnPreview, changed: boolean, prefix: string): Html {
+  const classes = Array.isArray(details.classes) ? (details.classes as readonly string[]) : [];
+  const content = type === "vector" && classes.length > 0 ? probabilities(row[name], classes) : cell(row[name], type);
+  return html`<td class="${CONTENT.has(type) ? "" : "short"}${changed && " new"}" data-label="${prefix}${name}">${content}</td>`;
 }
 
 function notes({ kept, dropped }: Change): Html | null {

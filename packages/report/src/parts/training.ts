@@ -1,5 +1,5 @@
 import { curveLabel, curveSvg, curvesOf } from "../charts/curves.js";
-import { count, duration, measured, title } from "../format.js";
+import { count, distinctly, duration, title } from "../format.js";
 import { type Html, html, trusted } from "../html.js";
 import { isObject } from "../preview.js";
 import type { MetricsView, RunView } from "../view.js";
@@ -45,11 +45,13 @@ ${epochTable(metrics.curves ?? {}, best?.epoch ?? null)}${
 function epochTable(curves: Readonly<Record<string, readonly number[]>>, best: number | null): Html {
   const names = Object.keys(curves);
   const epochs = Math.max(0, ...names.map((name) => curves[name].length));
+  // Where the best epoch is marked, a reader must see that it is the best.
+  const texts = new Map(names.map((name) => [name, distinctly(name, curves[name])]));
   const rows = Array.from(
     { length: epochs },
     (_, at) =>
       html`<tr><th scope="row" class="n">${at + 1}${at + 1 === best && " ◯"}</th>${names.map(
-        (name) => html`<td class="n">${curves[name][at] === undefined ? "–" : measured(curves[name][at])}</td>`,
+        (name) => html`<td class="n">${texts.get(name)?.[at] ?? "–"}</td>`,
       )}</tr>`,
   );
   return html`<details><summary>Every epoch as numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="Epochs"><table><thead><tr><th scope="col" class="n">epoch</th>${names.map(

@@ -7,7 +7,7 @@ import { allFloats, defineKernel, product, required } from "./define.js";
 type BinaryName = keyof typeof Binary;
 type UnaryName = keyof typeof Unary;
 
-/** target = function(x), entry by entry; `cost` is about how many operations an entry takes. */
+/** target = function(x), entry by entry; `parameters` are what the function takes beside x. */
 export function unary(
   backend: SimdBackend,
   operation: number,

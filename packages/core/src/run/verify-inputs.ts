@@ -1,0 +1,54 @@
+/** @file Before anything computes: what the store holds for it must be what was stored, byte for byte. */
+import { hashFile } from "../files/hash.js";
+import type { PlanNode } from "../plan/plan.js";
+import type { Planner } from "../plan/planner.js";
+import type { Store } from "../store/store.js";
+
+/** A node with what the plan says of it. */
+export interface Assessed {
+  planned: PlanNode;
+  /** Milliseconds that assessing took. */
+  ms: number;
+}
+
+/**
+ * Reads the stored inputs of every stage that will run and compares them with their digests. A damaged one is taken out of
+ * the store, and its producer planned anew: it will run in this same run. Hits that nothing reads are not looked into.
+ */
+export async function verifyInputs(
+  assessed: readonly Assessed[],
+  planner: Planner,
+  store: Store,
+  signal: AbortSignal,
+): Promise<void> {
+  const byName = new Map(assessed.map((one) => [one.planned.node.name, one]));
+  const sound = new Set<string>();
+  // From the last to the first: a producer that turns out to run has inputs of its own, which come before it.
+  for (const { planned } of assessed.toReversed()) {
+    if (planned.status === "hit") continue;
+    for (const { stage, port } of Object.values(planned.node.inputs)) {
+      const producer = byName.get(stage);
+      if (producer?.planned.status !== "hit") continue;
+      const damaged = await damagedFiles(producer.planned, port, store, sound);
+      if (damaged.length === 0) continue;
+      signal.throwIfAborted();
+      for (const digest of damaged) store.removeBlob(digest);
+      producer.planned = await planner.assess(producer.planned.node, (name) => {
+        const before = byName.get(name)?.planned;
+        return before?.status === "hit" ? before.entry.outputs : undefined;
+      });
+    }
+  }
+}
+
+type Hit = Extract<PlanNode, { readonly status: "hit" }>;
+
+async function damagedFiles({ entry }: Hit, port: string, store: Store, sound: Set<string>) {
+  const damaged: Hit["entry"]["outputs"][string]["files"][number]["digest"][] = [];
+  for (const { digest } of entry.outputs[port]?.files ?? []) {
+    if (sound.has(digest)) continue;
+    if ((await hashFile(store.blobPath(digest)).catch(() => null)) === digest) sound.add(digest);
+    else damaged.push(digest);
+  }
+  return damaged;
+}
