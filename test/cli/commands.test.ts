@@ -247,7 +247,9 @@ describe("seqloom stages", () => {
     expect(out).toMatch(
       /\nlayers {2}one of these[\s\S]*\n {2}lstm\n(?: {4}.*\n)* {4}return_sequences +true or false, default false/,
     );
-    expect(out).toMatch(/\noptimizer {2}one of these[\s\S]*\n {2}adam\n {4}learning_rate +number > 0 or learning_rate \(see below\)/);
+    expect(out).toMatch(
+      /\noptimizer {2}one of these[\s\S]*\n {2}adam\n {4}learning_rate +number > 0 or learning_rate \(see below\)/,
+    );
     // Used by every layer, explained once.
     expect(out.match(/^initializer {2}one of these/gm)).toHaveLength(1);
     expect(out).not.toContain("…");
