@@ -1,14 +1,8 @@
-// One training step and one inference batch of Embedding -> LSTM, GRU, SimpleRNN or bidirectional LSTM -> Dense with Adam, against
-// PyTorch on the same machine.
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { adam, dense, embedding, gru, lstm, simpleRnn, softmaxCrossEntropy } from "@seqloom/models/ops";
-import { disposeSimd, registerSimdBackend } from "@seqloom/simd";
+// Embedding -> LSTM, GRU, SimpleRNN or bidirectional LSTM -> Dense with Adam, against PyTorch.
+import { dense, embedding, gru, lstm, simpleRnn } from "@seqloom/models/ops";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Comparison, compared, median, peersFolder } from "./support/measure.js";
+import type { Comparison } from "./support/measure.js";
+import { type Classifier, compareWithTorch, foreignPeer, weight } from "./support/torch.js";
 
 interface Size {
   readonly batch: number;
@@ -26,12 +20,6 @@ interface Model {
   readonly bidirectional?: true;
 }
 
-/** Milliseconds of one step. */
-interface Times {
-  readonly train: number;
-  readonly infer: number;
-}
-
 export const name = "train-step";
 export const description = "one training step and one inference batch of recurrent classifiers; peer: PyTorch";
 
@@ -46,28 +34,11 @@ const MODELS: readonly Model[] = [
   { title: "bidirectional LSTM", cell: "lstm", bidirectional: true },
 ];
 const GATES = { lstm: 4, gru: 3, rnn: 1 } as const;
-const ROUNDS = 3;
-const SECONDS = 2;
-
-/** Median time of a call in milliseconds, after a warm-up. */
-function timeOf(call: () => void, seconds: number): number {
-  for (let i = 0; i < 5; i++) call();
-  const times: number[] = [];
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end || times.length < 5) {
-    const start = performance.now();
-    call();
-    times.push(performance.now() - start);
-  }
-  return median(times);
-}
 
 /** The weights of one direction, and the last state that they give of embedded rows. */
 type Direction = readonly [weights: readonly tf.Variable[], last: (x: tf.Tensor3D) => tf.Tensor2D];
 
-type Weight = (label: string, shape: number[]) => tf.Variable;
-
-function direction({ cell }: Model, { width, units }: Size, weight: Weight, goBackwards: boolean): Direction {
+function direction({ cell }: Model, { width, units }: Size, goBackwards: boolean): Direction {
   const columns = GATES[cell] * units;
   const label = goBackwards ? "backward" : "forward";
   const kernel = weight(`${label}/kernel`, [width, columns]) as tf.Variable & tf.Tensor2D;
@@ -78,119 +49,43 @@ function direction({ cell }: Model, { width, units }: Size, weight: Weight, goBa
   return [[kernel, recurrentKernel, bias], (x) => run({ x, kernel, recurrentKernel, bias, goBackwards }).h];
 }
 
-/** The model as variables; `close` frees it. */
-function buildModel(model: Model, size: Size): { train: () => void; infer: () => void; close: () => void } {
+function build(model: Model, size: Size): Classifier {
   const { batch, time, vocabulary, width, units, classes } = size;
-  const weight: Weight = (label, shape) => {
-    const initial = tf.randomUniform(shape, -0.1, 0.1, "float32", 1);
-    const variable = tf.variable(initial, true, label);
-    initial.dispose();
-    return variable;
-  };
-  const table = weight("table", [vocabulary, width]);
-  const directions = [direction(model, size, weight, false)];
-  if (model.bidirectional) directions.push(direction(model, size, weight, true));
-  const output = weight("output", [units * directions.length, classes]);
-  const outputBias = weight("outputBias", [classes]);
-  const variables = [table, ...directions.flatMap(([weights]) => weights), output, outputBias];
+  const table = weight("table", [vocabulary, width]) as tf.Variable & tf.Tensor2D;
+  const directions = [direction(model, size, false)];
+  if (model.bidirectional) directions.push(direction(model, size, true));
+  const output = weight("output", [units * directions.length, classes]) as tf.Variable & tf.Tensor2D;
+  const outputBias = weight("outputBias", [classes]) as tf.Variable & tf.Tensor1D;
   const ids = tf.randomUniformInt([batch, time], 0, vocabulary, 1) as tf.Tensor2D;
-  const labels = tf.randomUniformInt([batch], 0, classes, 1) as tf.Tensor1D;
-  const optimizer = adam();
-
-  const logits = (): tf.Tensor2D => {
-    const x = embedding(ids, table as tf.Tensor2D);
-    const states = directions.map(([, last]) => last(x));
-    const state = states.length === 1 ? (states[0] as tf.Tensor2D) : tf.concat(states, 1);
-    return dense(state, output as tf.Tensor2D, outputBias as tf.Tensor1D) as tf.Tensor2D;
-  };
   return {
-    train: () => {
-      const { value, grads } = tf.variableGrads(() => tf.mean(softmaxCrossEntropy(logits(), labels)));
-      optimizer.step(grads);
-      value.dispose();
-      tf.dispose(grads);
-    },
-    infer: () => tf.tidy(() => void logits()),
-    close: () => {
-      optimizer.dispose();
-      tf.dispose([...variables, ids, labels]);
+    labels: tf.randomUniformInt([batch], 0, classes, 1) as tf.Tensor1D,
+    held: [table, ...directions.flatMap(([weights]) => weights), output, outputBias, ids],
+    logits: () => {
+      const x = embedding(ids, table);
+      const states = directions.map(([, last]) => last(x));
+      const state = states.length === 1 ? (states[0] as tf.Tensor2D) : tf.concat(states, 1);
+      return dense(state, output, outputBias) as tf.Tensor2D;
     },
   };
 }
 
-/** PyTorch's times, or why there are none. */
-async function peerTimes({ cell, bidirectional }: Model, size: Size): Promise<Times | string> {
-  const folder = peersFolder();
-  if (folder === null) return "no peers: set SEQLOOM_PEERS to the folder of torch_rnn.py";
-  const script = join(folder, "torch_rnn.py");
-  const shape = [size.batch, size.time, size.vocabulary, size.width, size.units, size.classes].map(String);
-  try {
-    const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-    const both = bidirectional ? ["--bidirectional"] : [];
-    const args = [script, cell, ...shape, ...both, "--seconds", String(SECONDS)];
-    const { stdout } = await promisify(execFile)(python, args);
-    const row = JSON.parse(stdout) as { train_ms: number; infer_ms: number };
-    return { train: row.train_ms, infer: row.infer_ms };
-  } catch {
-    return "no peer: Python or PyTorch is missing";
-  }
-}
-
-/** The median of each kind of time over the rounds. */
-function medians(rounds: readonly Times[]): Times {
-  return { train: median(rounds.map((times) => times.train)), infer: median(rounds.map((times) => times.infer)) };
-}
-
-/** What there is on both sides of a model and a size. */
-interface Measured {
-  readonly ours: Ours;
-  readonly peers: readonly (Times | string)[];
-}
-
-function compare({ title }: Model, size: Size, what: "train" | "infer", { ours, peers }: Measured): Comparison {
-  const measured = peers.filter((times) => typeof times !== "string");
-  const peer = measured.length === 0 ? null : medians(measured)[what];
-  const note = peers.find((times) => typeof times === "string");
-  const model = `${title} ${size.units}, batch ${size.batch}, ${size.time} steps, vocabulary ${size.vocabulary}`;
-  return compared(`${name}: ${what}, ${model}, ${ours.threads} threads`, "ms", ours.times[what], peer, note);
-}
-
-/** Times with a number of threads. */
-interface Ours {
-  readonly threads: number;
-  readonly times: Times;
-}
-
-/** One round of a model of a size with a number of threads. */
-async function measure(kind: Model, size: Size, threads: number): Promise<Times> {
-  await registerSimdBackend({ threads });
-  const model = buildModel(kind, size);
-  const times = { train: timeOf(model.train, SECONDS / 3), infer: timeOf(model.infer, SECONDS / 6) };
-  model.close();
-  disposeSimd();
-  return times;
-}
-
-/** Measures a model of a size, ours and the peer's by turns. */
-async function measureBoth(model: Model, size: Size): Promise<Measured> {
-  const counts = [...new Set([1, availableParallelism()])];
-  const rounds = new Map<number, Times[]>(counts.map((threads) => [threads, []]));
-  const peers: (Times | string)[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const threads of counts) rounds.get(threads)?.push(await measure(model, size, threads));
-    peers.push(await peerTimes(model, size));
-  }
-  const all = [...rounds].map(([threads, times]): Ours => ({ threads, times: medians(times) }));
-  return { ours: all.reduce((left, right) => (right.times.train < left.times.train ? right : left)), peers };
-}
-
-/** Measures all models and sizes; of both sides the better of one thread and all counts, by the training step. */
+/** Milliseconds of both sides, for every model and size. */
 export async function run(): Promise<Comparison[]> {
   const rows: Comparison[] = [];
   for (const model of MODELS) {
     for (const size of SIZES) {
-      const measured = await measureBoth(model, size);
-      rows.push(compare(model, size, "train", measured), compare(model, size, "infer", measured));
+      const { batch, time, vocabulary, width, units, classes } = size;
+      const shape = [batch, time, vocabulary, width, units, classes].map(String);
+      const both = model.bidirectional ? ["--bidirectional"] : [];
+      rows.push(
+        ...(await compareWithTorch({
+          bench: name,
+          model: `${model.title} ${units}, batch ${batch}, ${time} steps, vocabulary ${vocabulary}`,
+          build: () => build(model, size),
+          peer: foreignPeer("torch_rnn.py", model.cell, ...shape, ...both),
+          seconds: 2,
+        })),
+      );
     }
   }
   return rows;
