@@ -1,6 +1,6 @@
 // Softmax of rows of scores in which some entries do not count. A row without any that counts becomes zeros.
 import { integer, number, pointer } from "./args";
-import { exp4 } from "./math";
+import { exp4, f, madd } from "./math";
 
 /** Rows of one chunk. */
 const SOFTMAX_ROWS: i32 = 32;
@@ -11,18 +11,6 @@ const SOFTMAX_ROWS: i32 = 32;
 function lanes(mask: usize): v128 {
   const bytes = v128.load32_zero(mask);
   return i32x4.ne(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes)), i32x4.splat(0));
-}
-
-// @ts-ignore: decorator
-@inline
-function f(x: f32): v128 {
-  return f32x4.splat(x);
-}
-
-// @ts-ignore: decorator
-@inline
-function madd(a: v128, b: v128, c: v128): v128 {
-  return f32x4.add(f32x4.mul(a, b), c);
 }
 
 /**

@@ -1,20 +1,8 @@
 // The Gaussian error linear unit x P(X <= x), X normal (Hendrycks and Gimpel 2016), exact or by tanh, and its slope.
 import { integer, pointer } from "./args";
-import { exp4, tanh4 } from "./math";
+import { exp4, f, madd, tanh4 } from "./math";
 
 const STRETCH: i32 = 16384;
-
-// @ts-ignore: decorator
-@inline
-function f(x: f32): v128 {
-  return f32x4.splat(x);
-}
-
-// @ts-ignore: decorator
-@inline
-function madd(a: v128, b: v128, c: v128): v128 {
-  return f32x4.add(f32x4.mul(a, b), c);
-}
 
 /** The error function: a rational function of odd degree 13 over even degree 8 on [-4, 4]; a few 1e-7. */
 // @ts-ignore: decorator

@@ -1,15 +1,9 @@
 // Functions of one or two numbers, entry by entry.
 import { integer, number, pointer } from "./args";
-import { exp4, expm14, hardSigmoid4, log1p4, log4, sigmoid4, softplus4, tanh4 } from "./math";
+import { exp4, expm14, f, hardSigmoid4, log1p4, log4, sigmoid4, softplus4, tanh4 } from "./math";
 
 /** Entries of one chunk of a function of one number. */
 export const STRETCH: i32 = 16384;
-
-// @ts-ignore: decorator
-@inline
-function f(x: f32): v128 {
-  return f32x4.splat(x);
-}
 
 /** The numbers of these cases are the `Unary` table of src/tasks.ts. */
 function unary4(operation: i32, x: v128, p: f32, q: f32): v128 {

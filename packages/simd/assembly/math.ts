@@ -1,15 +1,58 @@
 // Elementary functions on four lanes, as polynomials: the same bits on every machine and in every version of V8.
 
+/** A number on all four lanes. */
 // @ts-ignore: decorator
 @inline
-function f(x: f32): v128 {
+export function f(x: f32): v128 {
   return f32x4.splat(x);
 }
 
+/** a b + c, rounded twice: a fused product would not give the same bits everywhere. */
 // @ts-ignore: decorator
 @inline
-function madd(a: v128, b: v128, c: v128): v128 {
+export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** What is left of x after n ln 2, taken off in two parts so that the difference is exact. */
+// @ts-ignore: decorator
+@inline
+export function lessLn2(x: v128, n: v128): v128 {
+  x = f32x4.sub(x, f32x4.mul(n, f(0.693359375)));
+  return f32x4.sub(x, f32x4.mul(n, f(-2.12194440e-4)));
+}
+
+/** e^x for |x| <= ln 2 / 2: the polynomial of Cephes expf. */
+// @ts-ignore: decorator
+@inline
+export function expPolynomial(x: v128): v128 {
+  let y = f(1.9875691500e-4);
+  y = madd(y, x, f(1.3981999507e-3));
+  y = madd(y, x, f(8.3334519073e-3));
+  y = madd(y, x, f(4.1665795894e-2));
+  y = madd(y, x, f(1.6666665459e-1));
+  y = madd(y, x, f(5.0000001201e-1));
+  return f32x4.add(madd(y, f32x4.mul(x, x), x), f(1));
+}
+
+/** ln((1 + x) 2^e) for 1 + x from the root of 1/2 to that of 2: the polynomial of Cephes logf. */
+// @ts-ignore: decorator
+@inline
+export function logPolynomial(x: v128, e: v128): v128 {
+  const z = f32x4.mul(x, x);
+  let y = f(7.0376836292e-2);
+  y = madd(y, x, f(-1.1514610310e-1));
+  y = madd(y, x, f(1.1676998740e-1));
+  y = madd(y, x, f(-1.2420140846e-1));
+  y = madd(y, x, f(1.4249322787e-1));
+  y = madd(y, x, f(-1.6668057665e-1));
+  y = madd(y, x, f(2.0000714765e-1));
+  y = madd(y, x, f(-2.4999993993e-1));
+  y = madd(y, x, f(3.3333331174e-1));
+  y = f32x4.mul(f32x4.mul(y, x), z);
+  y = madd(e, f(-2.12194440e-4), y);
+  y = f32x4.sub(y, f32x4.mul(z, f(0.5)));
+  return madd(e, f(0.693359375), f32x4.add(x, y));
 }
 
 /** e^x. Cephes expf: x = n ln 2 + r, |r| <= ln 2 / 2, a polynomial of degree 5 in r; within 1 unit in the last place or two. */
@@ -17,17 +60,9 @@ function madd(a: v128, b: v128, c: v128): v128 {
 @inline
 export function exp4(value: v128): v128 {
   // Results below the smallest normal number become 0 and those above the largest become infinity, as selected at the end.
-  let x = f32x4.max(f32x4.min(value, f(88.73)), f(-87.3365447504019));
+  const x = f32x4.max(f32x4.min(value, f(88.73)), f(-87.3365447504019));
   const n = f32x4.floor(madd(x, f(1.44269504088896341), f(0.5)));
-  x = f32x4.sub(x, f32x4.mul(n, f(0.693359375)));
-  x = f32x4.sub(x, f32x4.mul(n, f(-2.12194440e-4)));
-  let y = f(1.9875691500e-4);
-  y = madd(y, x, f(1.3981999507e-3));
-  y = madd(y, x, f(8.3334519073e-3));
-  y = madd(y, x, f(4.1665795894e-2));
-  y = madd(y, x, f(1.6666665459e-1));
-  y = madd(y, x, f(5.0000001201e-1));
-  y = f32x4.add(madd(y, f32x4.mul(x, x), x), f(1));
+  let y = expPolynomial(lessLn2(x, n));
   // 2^n in two factors, because n may be 128.
   const whole = i32x4.trunc_sat_f32x4_s(n);
   const half = i32x4.shr_s(whole, 1);
@@ -51,20 +86,7 @@ export function log4(value: v128): v128 {
   const small = f32x4.lt(x, f(0.707106781186547524));
   exponent = f32x4.sub(exponent, v128.and(small, f(1)));
   x = f32x4.add(f32x4.sub(x, f(1)), v128.and(small, x));
-  const z = f32x4.mul(x, x);
-  let y = f(7.0376836292e-2);
-  y = madd(y, x, f(-1.1514610310e-1));
-  y = madd(y, x, f(1.1676998740e-1));
-  y = madd(y, x, f(-1.2420140846e-1));
-  y = madd(y, x, f(1.4249322787e-1));
-  y = madd(y, x, f(-1.6668057665e-1));
-  y = madd(y, x, f(2.0000714765e-1));
-  y = madd(y, x, f(-2.4999993993e-1));
-  y = madd(y, x, f(3.3333331174e-1));
-  y = f32x4.mul(f32x4.mul(y, x), z);
-  y = madd(exponent, f(-2.12194440e-4), y);
-  y = f32x4.sub(y, f32x4.mul(z, f(0.5)));
-  let result = madd(exponent, f(0.693359375), f32x4.add(x, y));
+  let result = logPolynomial(x, exponent);
   result = v128.bitselect(f(-Infinity), result, f32x4.eq(value, f(0)));
   result = v128.bitselect(value, result, f32x4.eq(value, f(Infinity)));
   const invalid = v128.or(f32x4.lt(value, f(0)), f32x4.ne(value, value));

@@ -181,4 +181,12 @@ stages:
     );
     expect(await hintOf(good.replace('"${params.length}"', '"12"'))).toBe("Write it without quotes: 12.");
   });
+
+  it("says nothing of prediction where the way to the model is broken already", async () => {
+    const asked = `${good}predict: { source: rows, model: model }\n`;
+    expect(await errors(asked.replace("probe/words", "probe/wrods"))).toEqual(["unknown-stage 6:18"]);
+    expect(await errors(asked.replace("probe/model", "probe/modle"))).toEqual(["unknown-stage 12:17"]);
+    expect(await errors(asked.replace("in: tokens }", "in: tokenz }"))).toEqual(["unknown-input 7:33"]);
+    expect(await errors(asked.replace("use: probe/source", "use: probe/sorce"))).toEqual(["unknown-stage 5:16"]);
+  });
 });

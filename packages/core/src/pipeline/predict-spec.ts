@@ -21,6 +21,10 @@ export async function resolvePredict(
   load: (stage: StageSpec, path: SpecPath) => Promise<LoadedStage | undefined>,
 ): Promise<PredictSpec | null> {
   const written = spec.predict;
+  // Where a stage has problems of its own, what follows from its absence is no second mistake.
+  const isBroken = (name: string | undefined): boolean =>
+    spec.stages.some((stage) => stage.name === name) && !nodes.some((node) => node.name === name);
+  if (isBroken(written?.model) || isBroken(written?.source)) return null;
   const models = nodes.filter((node) => node.outputs.state?.artifact === "model").map((node) => node.name);
   const model = named(written?.model, models, "model", problems) ?? models.at(-1);
   if (model === undefined) {
@@ -37,6 +41,9 @@ export async function resolvePredict(
     return null;
   }
   const path = pathTo(model, nodes);
+  const first = spec.stages.find((stage) => stage.name === path[0].name);
+  if (first === undefined || Object.keys(first.inputs).length > Object.keys(path[0].inputs).length) return null;
+  if (Object.values(path[0].inputs).some(({ stage }) => isBroken(stage))) return null;
   const source =
     named(
       written?.source,

@@ -9,7 +9,14 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "../backend.js";
 import { Task } from "../tasks.js";
-import { convolutionOf, type Geometry, geometryArguments, type WindowAttributes } from "./conv-geometry.js";
+import {
+  convolutionOf,
+  type FilterGradientAttributes,
+  type Geometry,
+  geometryArguments,
+  type InputGradientAttributes,
+  type WindowAttributes,
+} from "./conv-geometry.js";
 import { allFloats, defineKernel, type Inputs, product, required } from "./define.js";
 
 /** Images are added up in at most so many groups. */
@@ -51,10 +58,6 @@ function forward(backend: SimdBackend, tensors: Inputs, attributes: WindowAttrib
   return info;
 }
 
-interface InputGradientAttributes extends WindowAttributes {
-  readonly inputShape: readonly number[];
-}
-
 function inputGradient(
   backend: SimdBackend,
   tensors: Inputs,
@@ -70,10 +73,6 @@ function inputGradient(
   const task = argumentsOf(g, { ...pointers, target: pointer });
   backend.runtime.run(Task.depthwiseInputGradient, g.batch * g.inH, workOf(g), task);
   return info;
-}
-
-interface FilterGradientAttributes extends WindowAttributes {
-  readonly filterShape: readonly number[];
 }
 
 function filterGradient(

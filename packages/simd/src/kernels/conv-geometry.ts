@@ -12,6 +12,16 @@ export interface WindowAttributes {
   readonly dataFormat?: "NHWC" | "NCHW";
 }
 
+/** Attributes of the gradient by the input. */
+export interface InputGradientAttributes extends WindowAttributes {
+  readonly inputShape: readonly number[];
+}
+
+/** Attributes of the gradient by the filter. */
+export interface FilterGradientAttributes extends WindowAttributes {
+  readonly filterShape: readonly number[];
+}
+
 /** A window that moves over images [batch, inH, inW, inC] and gives [batch, outH, outW, outC]. */
 export interface Geometry {
   readonly batch: number;

@@ -9,7 +9,13 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "../backend.js";
-import { convolutionOf, type Geometry, type WindowAttributes } from "./conv-geometry.js";
+import {
+  convolutionOf,
+  type FilterGradientAttributes,
+  type Geometry,
+  type InputGradientAttributes,
+  type WindowAttributes,
+} from "./conv-geometry.js";
 import { convolveFilterGradient, convolveForward, convolveInputGradient } from "./conv-products.js";
 import { convolveTokens, goesByTokens, type Tokens } from "./conv-tokens.js";
 import { allFloats, defineKernel, type Inputs, product, required } from "./define.js";
@@ -59,10 +65,6 @@ function forward(backend: SimdBackend, tensors: Inputs, attributes: FusedAttribu
   return info;
 }
 
-interface InputGradientAttributes extends WindowAttributes {
-  readonly inputShape: readonly number[];
-}
-
 function inputGradient(
   backend: SimdBackend,
   tensors: Inputs,
@@ -78,10 +80,6 @@ function inputGradient(
   const { info, pointer } = backend.output(attributes.inputShape);
   convolveInputGradient(backend, g, ...pointers, pointer);
   return info;
-}
-
-interface FilterGradientAttributes extends WindowAttributes {
-  readonly filterShape: readonly number[];
 }
 
 function filterGradient(
