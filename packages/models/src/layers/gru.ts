@@ -1,11 +1,10 @@
-import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { defineLayer } from "./layer.js";
 import {
   featuresOf,
   maskAfter,
   recurrentActivation,
-  recurrentMasks,
+  recurrentInputs,
   recurrentParams,
   recurrentShape,
   recurrentWeights,
@@ -40,19 +39,10 @@ export const gru = defineLayer({
       output: { kind: "float", shape: recurrentShape(params, input) },
       weights: recurrentWeights(params, features, columns, bias),
       call(x, weights, context) {
-        const { mask, device } = context;
-        const { output } = device.ops.gru({
-          x: x as Tensor3D,
-          kernel: weights.kernel as Tensor2D,
-          recurrentKernel: weights.recurrent_kernel as Tensor2D,
-          ...(params.use_bias && { bias: weights.bias }),
-          ...(mask !== null && { mask: mask as Tensor2D }),
-          ...recurrentMasks(params, [x.shape[0], features], context),
-          activation: params.activation,
+        const { output } = context.device.ops.gru({
+          ...recurrentInputs(params, x, weights, context),
           recurrentActivation: params.recurrent_activation,
           resetAfter: params.reset_after,
-          returnSequences: params.return_sequences,
-          goBackwards: params.go_backwards,
         });
         return { output, mask: maskAfter(params, context) };
       },

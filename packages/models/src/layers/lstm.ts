@@ -1,4 +1,3 @@
-import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { type Initializer, initializerOf } from "../initializers/initializers.js";
 import { defineLayer, type WeightSpec } from "./layer.js";
@@ -6,7 +5,7 @@ import {
   featuresOf,
   maskAfter,
   recurrentActivation,
-  recurrentMasks,
+  recurrentInputs,
   recurrentParams,
   recurrentShape,
   recurrentWeights,
@@ -37,18 +36,9 @@ export const lstm = defineLayer({
       output: { kind: "float", shape: recurrentShape(params, input) },
       weights: weightsOf(params, features),
       call(x, weights, context) {
-        const { mask, device } = context;
-        const { output } = device.ops.lstm({
-          x: x as Tensor3D,
-          kernel: weights.kernel as Tensor2D,
-          recurrentKernel: weights.recurrent_kernel as Tensor2D,
-          ...(params.use_bias && { bias: weights.bias as Tensor1D }),
-          ...(mask !== null && { mask: mask as Tensor2D }),
-          ...recurrentMasks(params, [x.shape[0], features], context),
-          activation: params.activation,
+        const { output } = context.device.ops.lstm({
+          ...recurrentInputs(params, x, weights, context),
           recurrentActivation: params.recurrent_activation,
-          returnSequences: params.return_sequences,
-          goBackwards: params.go_backwards,
         });
         return { output, mask: maskAfter(params, context) };
       },

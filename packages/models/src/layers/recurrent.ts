@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { initializerOf, initializerSchema } from "../initializers/initializers.js";
 import { regularizerSchema } from "../regularizers.js";
@@ -79,8 +79,29 @@ export function recurrentShape({ units, return_sequences }: RecurrentOptions, in
   return return_sequences ? [input.shape[0] ?? null, units] : [units];
 }
 
+/** What the operations of all recurrent layers take. The bias of a GRU may have two rows. */
+export function recurrentInputs(
+  params: RecurrentOptions,
+  x: Tensor,
+  weights: Readonly<Record<string, Tensor>>,
+  context: CallContext,
+) {
+  const [rows, , features] = x.shape;
+  return {
+    x: x as Tensor3D,
+    kernel: weights.kernel as Tensor2D,
+    recurrentKernel: weights.recurrent_kernel as Tensor2D,
+    ...(params.use_bias && { bias: weights.bias as Tensor1D }),
+    ...(context.mask !== null && { mask: context.mask as Tensor2D }),
+    ...recurrentMasks(params, [rows, features], context),
+    activation: params.activation,
+    returnSequences: params.return_sequences,
+    goBackwards: params.go_backwards,
+  };
+}
+
 /** The dropout of one call: the same factors at every step of a row, others at each step of training. */
-export function recurrentMasks(
+function recurrentMasks(
   { units, dropout, recurrent_dropout }: RecurrentOptions,
   [rows, features]: readonly [number, number],
   { device: { tf }, training, random }: CallContext,

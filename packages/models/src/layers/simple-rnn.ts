@@ -1,10 +1,9 @@
-import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { defineLayer } from "./layer.js";
 import {
   featuresOf,
   maskAfter,
-  recurrentMasks,
+  recurrentInputs,
   recurrentParams,
   recurrentShape,
   recurrentWeights,
@@ -26,18 +25,7 @@ export const simpleRnn = defineLayer({
       output: { kind: "float", shape: recurrentShape(params, input) },
       weights: recurrentWeights(params, features, params.units),
       call(x, weights, context) {
-        const { mask, device } = context;
-        const { output } = device.ops.simpleRnn({
-          x: x as Tensor3D,
-          kernel: weights.kernel as Tensor2D,
-          recurrentKernel: weights.recurrent_kernel as Tensor2D,
-          ...(params.use_bias && { bias: weights.bias as Tensor1D }),
-          ...(mask !== null && { mask: mask as Tensor2D }),
-          ...recurrentMasks(params, [x.shape[0], features], context),
-          activation: params.activation,
-          returnSequences: params.return_sequences,
-          goBackwards: params.go_backwards,
-        });
+        const { output } = context.device.ops.simpleRnn(recurrentInputs(params, x, weights, context));
         return { output, mask: maskAfter(params, context) };
       },
     };
