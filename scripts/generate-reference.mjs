@@ -96,15 +96,18 @@ function errors() {
 /** The page of the command line, with the help of each command as it is now. */
 async function commandHelps() {
   const { COMMANDS } = await load("packages/cli/dist/commands/index.js");
-  const { commandHelp } = await load("packages/cli/dist/help.js");
+  const { helpText } = await load("packages/cli/dist/help.js");
   const { paintOf } = await load("packages/cli/dist/terminal/paint.js");
   let text = readFileSync(join(root, "docs/command-line.md"), "utf8");
-  for (const [name, { load: loadCommand }] of Object.entries(COMMANDS)) {
+  const loaded = await Promise.all(Object.values(COMMANDS).map((command) => command.load()));
+  const members = loaded.flatMap((command) => Object.values(command.commands ?? {}).map((member) => member.load()));
+  for (const command of [...loaded, ...(await Promise.all(members))]) {
+    const { name } = command;
     const begin = `<!-- help ${name} -->\n`;
     const at = text.indexOf(begin) + begin.length;
     const end = text.indexOf("<!-- end -->", at);
     if (at < begin.length || end < 0) throw new Error(`docs/command-line.md has no place for the help of ${name}`);
-    const help = commandHelp(await loadCommand(), 100, paintOf(false));
+    const help = helpText(command, 100, paintOf(false));
     text = `${text.slice(0, at)}\n\`\`\`text\n${help}\`\`\`\n\n${text.slice(end)}`;
   }
   return text;

@@ -22,6 +22,7 @@ describe("help", () => {
         graph    Draw the graph of a pipeline: SVG, Mermaid, Graphviz or JSON
         stages   List the stages that there are; with an ID, show its parameters and examples
         runs     List earlier runs; \`runs show ID\` shows one
+        cache    Look after the cache: what it takes, what may go, whether it is sound, who uses it
 
       Flags
         -h, --help     Show this help; after a command, the help of that command

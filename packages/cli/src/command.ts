@@ -46,6 +46,20 @@ export interface Command {
   run(args: Arguments, io: Io): Promise<ExitCode>;
 }
 
+/** A list of commands: the line of each, and how to load it. Loading one loads none of the others. */
+export type CommandList = Readonly<
+  Record<string, { readonly summary: string; load(): Promise<Command | CommandGroup> }>
+>;
+
+/** Commands that share their first word: `cache du`, `cache gc`. */
+export interface CommandGroup {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly commands: CommandList;
+  readonly examples: Command["examples"];
+}
+
 /** A call that is wrong in itself: exit code 2, and what to write instead. */
 export class UsageError extends Error {
   override readonly name = "UsageError";

@@ -1,10 +1,25 @@
-import type { Command, Flag } from "./command.js";
+import type { Command, CommandGroup, Flag } from "./command.js";
 import { COMMON } from "./parse.js";
 import type { Paint } from "./terminal/paint.js";
 import { described } from "./terminal/width.js";
 
-/** The help of one command. */
-export function commandHelp(command: Command, columns: number, paint: Paint): string {
+/** The help of a command, or of a group of them. */
+export function helpText(command: Command | CommandGroup, columns: number, paint: Paint): string {
+  return "commands" in command ? groupHelp(command, columns, paint) : commandHelp(command, columns, paint);
+}
+
+function groupHelp({ name, summary, commands, examples }: CommandGroup, columns: number, paint: Paint): string {
+  const lines = Object.entries(commands).map(([word, one]) => [`${name} ${word}`, one.summary] as const);
+  const parts = [
+    summary,
+    section("Usage", [`  seqloom ${name} COMMAND [arguments] [flags]`], paint),
+    section("Commands", described(lines, columns), paint),
+    exampleSection(examples, paint),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function commandHelp(command: Command, columns: number, paint: Paint): string {
   const positionals = command.positionals.map(({ name, optional }) => (optional === true ? `[${name}]` : name));
   const flags = Object.entries({ ...command.flags, ...COMMON }).map(
     ([name, flag]) => [flagText(name, flag), flag.description] as const,
@@ -26,11 +41,7 @@ export function commandHelp(command: Command, columns: number, paint: Paint): st
       : []),
     section("Flags", described(flags, columns), paint),
     ...(command.notes ?? []).map(([heading, lines]) => section(heading, described(lines, columns), paint)),
-    section(
-      "Examples",
-      command.examples.flatMap(([call, what]) => [`  ${paint.dim(`# ${what}`)}`, `  ${call}`]),
-      paint,
-    ),
+    exampleSection(command.examples, paint),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -69,6 +80,14 @@ export function programHelp(
     `Results are kept in .seqloom beside the pipeline, or in the folder that ${paint.bold("SEQLOOM_HOME")} names.`,
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+function exampleSection(examples: Command["examples"], paint: Paint): string {
+  return section(
+    "Examples",
+    examples.flatMap(([call, what]) => [`  ${paint.dim(`# ${what}`)}`, `  ${call}`]),
+    paint,
+  );
 }
 
 function section(name: string, lines: readonly string[], paint: Paint): string {

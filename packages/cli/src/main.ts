@@ -1,4 +1,12 @@
-import { EXIT, type ExitCode, type Io, UsageError } from "./command.js";
+import {
+  type Command,
+  type CommandGroup,
+  type CommandList,
+  EXIT,
+  type ExitCode,
+  type Io,
+  UsageError,
+} from "./command.js";
 import { COMMANDS } from "./commands/index.js";
 import { readingWidth } from "./terminal/width.js";
 
@@ -37,19 +45,41 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
     io.out.write(`${version}\n`);
     return EXIT.ok;
   }
-  if (name === "help") return help(rest[0], io);
-  if (!Object.hasOwn(COMMANDS, name)) throw await unknownCommand(name);
-  const command = await COMMANDS[name].load();
+  if (name === "help") return help(rest, io);
+  const [command, left] = await find(argv);
+  if ("commands" in command) return groupHelp(command, left, io);
   const { parse } = await import("./parse.js");
-  const args = await parse(command, rest);
-  return args.has.has("help") ? help(name, io) : command.run(args, io);
+  const args = await parse(command, left);
+  return args.has.has("help") ? commandHelp(command, io) : command.run(args, io);
 }
 
-async function help(name: string, io: Io): Promise<ExitCode> {
-  if (!Object.hasOwn(COMMANDS, name)) throw await unknownCommand(name);
-  const [command, { commandHelp }] = await Promise.all([COMMANDS[name].load(), import("./help.js")]);
-  io.out.write(commandHelp(command, readingWidth(io.out), await paint(io)));
+/** The command that the first words name, and what is left of them; of a group alone, the group. */
+async function find(words: readonly string[]): Promise<readonly [Command | CommandGroup, readonly string[]]> {
+  const [name, second, ...rest] = words;
+  if (!Object.hasOwn(COMMANDS, name)) throw await unknownCommand(name, COMMANDS);
+  const first = await COMMANDS[name].load();
+  if (!("commands" in first)) return [first, words.slice(1)];
+  if (second === undefined || second.startsWith("-")) return [first, words.slice(1)];
+  if (!Object.hasOwn(first.commands, second)) throw await unknownCommand(second, first.commands, `${name} `);
+  return [await first.commands[second].load(), rest];
+}
+
+async function help(words: readonly string[], io: Io): Promise<ExitCode> {
+  const [command] = await find(words);
+  return "commands" in command ? groupHelp(command, ["--help"], io) : commandHelp(command, io);
+}
+
+async function commandHelp(command: Command | CommandGroup, io: Io): Promise<ExitCode> {
+  const { helpText } = await import("./help.js");
+  io.out.write(helpText(command, readingWidth(io.out), await paint(io)));
   return EXIT.ok;
+}
+
+/** The help of a group; without being asked for, it is the answer to half a command. */
+async function groupHelp(group: CommandGroup, flags: readonly string[], io: Io): Promise<ExitCode> {
+  const asked = flags.some((flag) => flag === "--help" || flag === "-h");
+  await commandHelp(group, io);
+  return asked ? EXIT.ok : EXIT.usage;
 }
 
 function list(): [string, string][] {
@@ -61,10 +91,10 @@ async function paint(io: Io) {
   return paintOf(takesColor(io.out));
 }
 
-async function unknownCommand(name: string): Promise<UsageError> {
-  const names = Object.keys(COMMANDS);
+async function unknownCommand(name: string, commands: CommandList, before = ""): Promise<UsageError> {
+  const names = Object.keys(commands);
   if (name.startsWith("-"))
     return new UsageError(`there is no flag ${name}`, "Flags come after the command: see seqloom --help.");
   const { didYouMean } = await import("@seqloom/core");
-  return new UsageError(`there is no command "${name}"`, didYouMean(name, names, "command"));
+  return new UsageError(`there is no command "${before}${name}"`, didYouMean(name, names, "command"));
 }

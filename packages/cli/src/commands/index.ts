@@ -1,7 +1,7 @@
-import type { Command } from "../command.js";
+import type { CommandList } from "../command.js";
 
-/** Every command: its line in the list, and how to load it. Loading one loads none of the others. */
-export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<Command> }>> = {
+/** Every command. */
+export const COMMANDS: CommandList = {
   run: {
     summary: "Run a pipeline: what changed is computed, the rest comes from the cache",
     load: async () => (await import("./run.js")).run,
@@ -25,5 +25,9 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
   runs: {
     summary: "List earlier runs; `runs show ID` shows one",
     load: async () => (await import("./runs.js")).runs,
+  },
+  cache: {
+    summary: "Look after the cache: what it takes, what may go, whether it is sound, who uses it",
+    load: async () => (await import("./cache.js")).cache,
   },
 };

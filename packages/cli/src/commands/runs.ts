@@ -1,20 +1,10 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import {
-  type DiagnosticError,
-  listRuns,
-  openStore,
-  type RunSummary,
-  readRun,
-  reasonText,
-  type Store,
-} from "@seqloom/core/engine";
+import { listRuns, type RunSummary, readRun, reasonText, type Store } from "@seqloom/core/engine";
 import { type Arguments, type Command, EXIT, type ExitCode, flagValue, type Io, UsageError } from "../command.js";
 import { runJson } from "../json.js";
-import { homeOf } from "../manifests.js";
 import { wholeNumber } from "../parse.js";
 import { shownPath } from "../paths.js";
 import { showProblems } from "../problems.js";
+import { STORE_FILE, storeOf } from "../store-of.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
 import { cut, harmless } from "../terminal/width.js";
 
@@ -29,11 +19,7 @@ export const runs: Command = {
       description: "show one run, by its ID or the beginning of it; `latest` is the newest",
     },
     { name: "ID", optional: true, description: "the run to show" },
-    {
-      name: "FILE",
-      optional: true,
-      description: "the pipeline file whose store is meant (default: the store of this folder)",
-    },
+    STORE_FILE,
   ],
   flags: {
     limit: { type: "string", value: "N", description: "At most so many, newest first (default 20)" },
@@ -96,35 +82,6 @@ async function show(args: Arguments, { out, err }: Io): Promise<ExitCode> {
   const report = record.report === null ? "" : `\n\n${paint.dim("Report")}  ${shownPath(record.report)}`;
   out.write(`\n${summary(record, out.columns ?? 100, paint)}${report}\n`);
   return EXIT.ok;
-}
-
-/**
- * The store of a pipeline file; without one, of this folder or of its `pipelines`, whichever is there.
- * @throws DiagnosticError when there is no such file.
- */
-async function storeOf(file: string | undefined): Promise<Store> {
-  if (file !== undefined) {
-    if (!existsSync(file)) throw await noFile(file);
-    return openStore(homeOf(file));
-  }
-  const here = homeOf(join(process.cwd(), "pipeline.yaml"));
-  const below = join(process.cwd(), "pipelines", ".seqloom");
-  return openStore(!existsSync(here) && existsSync(below) ? below : here);
-}
-
-async function noFile(file: string): Promise<DiagnosticError> {
-  const { closest, fail } = await import("@seqloom/core");
-  const folder = dirname(file);
-  const there = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
-  const near = closest(
-    basename(file),
-    there.filter((name) => /\.ya?ml$/.test(name)),
-  );
-  const hint =
-    near === undefined
-      ? "Give the path of a pipeline file, such as pipelines/quickstart.yaml."
-      : `Did you mean ${join(folder, near)}?`;
-  return fail("pipeline-file", `there is no file ${file}`, { hint });
 }
 
 /** An id from its beginning, where that is enough; what is not enough goes on as it is, and is reported as unknown. */

@@ -73,6 +73,14 @@ export function listRuns(store: Store, limit = Number.POSITIVE_INFINITY): RunSum
   return summaries;
 }
 
+/** The records of all runs that ended, the newest first. */
+export function* listRunRecords(store: Store): Generator<RunRecord> {
+  for (const run of runIds(store)) {
+    const record = readRecord(store, run);
+    if (record !== null) yield record;
+  }
+}
+
 /** A run as it stands in a list. */
 export function summaryOf(record: RunRecord): RunSummary {
   const stages = { hit: 0, run: 0, failed: 0, skipped: 0 };

@@ -168,7 +168,7 @@ export class StageRunner {
   #removeDamaged(error: unknown): void {
     for (const { code, details } of diagnosticsOf(error) ?? []) {
       const { digest } = (details ?? {}) as { readonly digest?: Digest };
-      if (code === "artifact-damaged" && digest !== undefined) this.#options.store.removeBlob(digest);
+      if (code === "artifact-damaged" && digest !== undefined) this.#options.store.quarantineBlob(digest);
     }
   }
 }

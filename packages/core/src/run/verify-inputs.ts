@@ -32,7 +32,7 @@ export async function verifyInputs(
       const damaged = await damagedFiles(producer.planned, port, store, sound);
       if (damaged.length === 0) continue;
       signal.throwIfAborted();
-      for (const digest of damaged) store.removeBlob(digest);
+      for (const digest of damaged) store.quarantineBlob(digest);
       producer.planned = await planner.assess(producer.planned.node, (name) => {
         const before = byName.get(name)?.planned;
         return before?.status === "hit" ? before.entry.outputs : undefined;

@@ -78,6 +78,7 @@ function publishBlob(store: Store, from: string, file: StoredFile): void {
     const kept = statSync(to, { throwIfNoEntry: false })?.size === file.size;
     if (!kept || !["EEXIST", "EPERM", "EACCES"].includes(errorCode(error) ?? "")) throw error;
   }
+  store.renewed(file.digest);
 }
 
 /** The commit point. Returns the complete entry that was there before, or null when ours is the first. */

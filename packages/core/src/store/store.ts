@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Digest, Key } from "../brands.js";
 import { DiagnosticError, fail } from "../diagnostics/diagnostic.js";
@@ -47,6 +47,8 @@ export class Store {
   readonly fs: StoreFs;
   #ready: boolean;
   #swept = false;
+  /** Blobs that were found to be damaged, and how. */
+  readonly #damaged = new Map<Digest, string>();
 
   constructor(directory: string, fs: StoreFs, ready: boolean) {
     this.directory = directory;
@@ -97,13 +99,20 @@ export class Store {
   #incomplete(entry: Entry): Reason | null {
     for (const [port, output] of Object.entries(entry.outputs)) {
       for (const { name, digest, size } of output.files) {
-        const found = statSync(this.blobPath(digest), { throwIfNoEntry: false });
-        if (found?.size === size) continue;
-        const problem = found === undefined ? "is missing" : `has ${found.size} bytes where ${size} were stored`;
-        return { kind: "entry-incomplete", file: `${port}/${name}`, problem };
+        const problem = this.blobProblem(digest, size);
+        if (problem !== null) return { kind: "entry-incomplete", file: `${port}/${name}`, problem };
       }
     }
     return null;
+  }
+
+  /** What can be seen to be wrong with a blob without reading it; null when nothing is. */
+  blobProblem(digest: Digest, size: number): string | null {
+    const known = this.#damaged.get(digest);
+    if (known !== undefined) return known;
+    const found = statSync(this.blobPath(digest), { throwIfNoEntry: false });
+    if (found?.size === size) return null;
+    return found === undefined ? "is missing" : `has ${found.size} bytes where ${size} were stored`;
   }
 
   /** What a key was made of, or null when the store does not know it. */
@@ -122,9 +131,21 @@ export class Store {
     }
   }
 
-  /** Takes a file that does not hold what its name says out of use. */
-  removeBlob(digest: Digest): void {
-    guarded(this.directory, () => this.fs.remove(this.blobPath(digest)));
+  /** Takes a file that does not hold what its name says out of use. Those who ask for it are told so until it is made again. */
+  quarantineBlob(digest: Digest, problem = "has other content than was stored"): void {
+    if (!existsSync(this.blobPath(digest))) return;
+    try {
+      this.fs.makeFolder(this.path("quarantine"));
+      this.fs.move(this.blobPath(digest), this.path("quarantine", `${digest}.${randomBytes(4).toString("hex")}.blob`));
+    } catch {
+      // Gone already, or read-only: then it must at least not be trusted in this process.
+    }
+    this.#damaged.set(digest, problem);
+  }
+
+  /** A blob was written: whatever was known of the one before no longer holds. */
+  renewed(digest: Digest): void {
+    this.#damaged.delete(digest);
   }
 
   /** An empty folder on the same file system for a result in the making. */

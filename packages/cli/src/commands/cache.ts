@@ -1,0 +1,21 @@
+import type { CommandGroup } from "../command.js";
+
+/** What looks after the store. */
+export const cache: CommandGroup = {
+  name: "cache",
+  summary: "Look after the cache: what it takes, what may go, whether it is sound, who uses it",
+  commands: {
+    du: {
+      summary: "Say what the cache takes, by stage and by pipeline",
+      load: async () => (await import("./cache/du.js")).du,
+    },
+    verify: {
+      summary: "Read every stored file and compare it with its digest; what is damaged is made again",
+      load: async () => (await import("./cache/verify.js")).verify,
+    },
+  },
+  examples: [
+    ["seqloom cache du", "What takes the space"],
+    ["seqloom help cache verify", "More about one of these commands"],
+  ],
+};

@@ -1,0 +1,80 @@
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Entry, openStore, readRun } from "@seqloom/core/engine";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { folderWith, seqloom } from "./support.js";
+
+/** Two stages that take milliseconds. */
+const TINY = `seqloom: 1
+name: tiny
+stages:
+  rows: { use: data/load-csv, with: { files: rows.csv, columns: { text: text } } }
+  tokens: { use: text/tokenize, in: rows }
+`;
+
+let folder = "";
+
+beforeAll(() => {
+  folder = folderWith({ "tiny.yaml": TINY, "rows.csv": "text\nOne fine day\nand another\n" }, true);
+  const { code, err } = seqloom(["run", "tiny.yaml", "--quiet", "--no-report"], { cwd: folder });
+  if (code !== 0) throw new Error(err);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const call = (...args: string[]) => seqloom(args, { cwd: folder });
+const json = (...args: string[]) => JSON.parse(call(...args, "--json").out);
+const store = () => openStore(join(folder, ".seqloom"));
+
+/** The path of the file that a stage gave. */
+function blobOf(stage: string): string {
+  const result = readRun(store(), json("runs").runs[0].run).stages.find(({ name }) => name === stage);
+  const [output] = Object.values(result?.outputs ?? {}) as Entry["outputs"][string][];
+  return store().blobPath(output.files[0].digest);
+}
+
+describe("seqloom cache", () => {
+  it("alone shows its commands; a command that there is not is a usage error", () => {
+    expect(call("cache").code).toBe(2);
+    expect(call("cache").out).toContain("cache du");
+    const { code, err } = call("cache", "dv");
+    expect([code, err]).toEqual([2, expect.stringContaining('there is no command "cache dv"')]);
+    expect(call("help", "cache", "du").out).toBe(call("cache", "du", "--help").out);
+  });
+});
+
+describe("seqloom cache du", () => {
+  it("says what takes the space, by stage and by pipeline", () => {
+    const usage = json("cache", "du");
+    expect(usage).toMatchObject({ results: 2, downloads: 0, quarantine: 0 });
+    expect(usage.stages.map(({ name }: { name: string }) => name).sort()).toEqual(["data/load-csv", "text/tokenize"]);
+    expect(usage.pipelines).toEqual([
+      { name: "tiny", results: 2, bytes: usage.blobs, computeMs: usage.pipelines[0].computeMs },
+    ]);
+    expect(usage.total).toBe(usage.blobs + usage.other);
+    expect(call("cache", "du").out).toMatch(/in 2 results[\s\S]*Stage +Results +Size +Time to make\n[\s\S]*Pipeline/);
+  });
+});
+
+describe("seqloom cache verify", () => {
+  it("finds nothing in a sound store", () => {
+    expect(json("cache", "verify")).toMatchObject({ results: 2, damaged: [] });
+    expect(call("cache", "verify").code).toBe(0);
+  });
+
+  it("finds a file whose content was changed, sets it aside, and the next run mends it", () => {
+    const blob = blobOf("rows");
+    const before = readFileSync(blob);
+    chmodSync(blob, 0o644);
+    writeFileSync(
+      blob,
+      before.map((byte, at) => (at === 9 ? byte ^ 1 : byte)),
+    );
+    const { code, out } = call("cache", "verify");
+    expect(code).toBe(1);
+    expect(out).toMatch(/✗ data\/load-csv [0-9a-f]{12} {2}data\/data\.arrow has other content than was stored/);
+    expect(json("cache", "du")).toMatchObject({ results: 1, quarantine: expect.any(Number) });
+    expect(call("run", "tiny.yaml", "--no-report").code).toBe(0);
+    expect(readFileSync(blob)).toEqual(before);
+    expect(json("cache", "verify")).toMatchObject({ results: 2, damaged: [] });
+  });
+});
