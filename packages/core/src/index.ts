@@ -16,8 +16,10 @@ export {
 export type { Carries, PortHandle, StageHandle } from "./builder/types.js";
 export { Collector, ids, integers, labels, numbers, series, tokens, utf8 } from "./dataset/build.js";
 export * from "./dataset/columns.js";
+export { type ChunkSizes, cutDataset } from "./dataset/cut.js";
 export { Dataset, type Split } from "./dataset/dataset.js";
 export { compact, countDictionary, filterDictionary, mapDictionary, tokensOfRow } from "./dataset/dictionary.js";
+export { joinDatasets } from "./dataset/join.js";
 export { cell, previewDataset } from "./dataset/preview.js";
 export { closest, didYouMean } from "./diagnostics/closest.js";
 export { type Diagnostic, DiagnosticError, fail, type Location } from "./diagnostics/diagnostic.js";

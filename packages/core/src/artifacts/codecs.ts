@@ -3,7 +3,7 @@
  * and a run with nothing to do must not load what it does not use.
  */
 export const CODECS = {
-  dataset: "arrow/1",
+  dataset: "arrow/2",
   vocabulary: "vocabulary-json/1",
   model: "model/1",
   metrics: "metrics-json/1",

@@ -72,7 +72,7 @@ function vocabularyOf({ vocabulary }: { readonly vocabulary?: string | undefined
 function encode(column: Column, rows: number, place: number): arrow.Data {
   switch (column.type) {
     case "utf8":
-      return strings(column.values);
+      return encoded.get(column)?.() ?? strings(column.values);
     case "number":
       return arrow.makeData({ type: new arrow.Float64(), length: rows, nullCount: 0, data: plainNaN(column.values) });
     case "integer":
@@ -164,7 +164,7 @@ function decode(name: string, meta: ReadonlyMap<string, string>, data: arrow.Dat
   const vocabulary = vocabularyOf({ vocabulary: meta.get("vocabulary") });
   switch (meta.get("type")) {
     case "utf8":
-      return { type: "utf8", values: words(data) };
+      return lazyTexts(data as arrow.Data<arrow.Utf8>, rows);
     case "number":
       return { type: "number", values: Float64Array.from((data.values as Float64Array).subarray(0, rows)) };
     case "integer":
@@ -203,6 +203,26 @@ function decode(name: string, meta: ReadonlyMap<string, string>, data: arrow.Dat
     default:
       throw new Error(`column "${name}" was not written by Seqloom: its field says no type`);
   }
+}
+
+/** What a column of text was decoded from, for as long as nobody changed it: it is written again without being read. */
+const encoded = new WeakMap<Column, () => arrow.Data>();
+
+/** Strings are made when somebody asks for them: many stages carry a text along and never look at it. */
+function lazyTexts(data: arrow.Data<arrow.Utf8>, rows: number): Column {
+  let values: string[] | undefined;
+  const column: Column = {
+    type: "utf8",
+    get values() {
+      values ??= words(data);
+      return values;
+    },
+  };
+  const valueOffsets = offsetsOf(data, rows);
+  const bytes = data.values.subarray(valueOffsets[0], valueOffsets[rows]);
+  const { type } = data;
+  encoded.set(column, () => arrow.makeData({ type, length: rows, nullCount: 0, valueOffsets, data: bytes }));
+  return column;
 }
 
 /** Arrow pads buffers to 8 bytes: what is past the last row is not ours. */

@@ -1,7 +1,6 @@
 /** @file Artifacts between memory and files: what workers and predictors share. */
-import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import type { EncodedFile } from "../artifacts/artifact.js";
+import { type EncodedFile, partName, wholeName } from "../artifacts/artifact.js";
 import { type ArtifactName, artifactType } from "../artifacts/index.js";
 import type { Digest } from "../brands.js";
 import { DiagnosticError, fail } from "../diagnostics/diagnostic.js";
@@ -17,14 +16,25 @@ import type { TaskInput } from "./task.js";
  * @throws DiagnosticError `artifact-damaged`, with the digest in its details.
  */
 export async function readArtifact(input: TaskInput): Promise<unknown> {
-  const files = await Promise.all(
-    input.files.map(async ({ name, path, digest }): Promise<EncodedFile> => {
-      const bytes = await readBlob(path, digest);
-      if (createHash("sha256").update(bytes).digest("hex") !== digest) throw damaged(name, digest, "was changed");
-      return { name, bytes };
-    }),
-  );
-  return artifactType(input.artifact).decode(files);
+  const type = artifactType(input.artifact);
+  if (type.parts === undefined) return type.decode(await Promise.all(input.files.map(readFileOf)));
+  const values: unknown[] = [];
+  for await (const value of readParts(input)) values.push(value);
+  return values.length === 1 ? values[0] : type.parts.join(values);
+}
+
+/** The parts of a stored artifact, one at a time. */
+export async function* readParts({ artifact, files }: TaskInput): AsyncGenerator<unknown> {
+  for (const file of files) {
+    const { bytes } = await readFileOf(file);
+    yield await artifactType(artifact).decode([{ name: wholeName(file.name), bytes }]);
+  }
+}
+
+async function readFileOf({ name, path, digest }: TaskInput["files"][number]): Promise<EncodedFile> {
+  const bytes = await readBlob(path, digest);
+  if (sha256(bytes) !== digest) throw damaged(name, digest, "was changed");
+  return { name, bytes };
 }
 
 async function readBlob(path: string, digest: Digest): Promise<Uint8Array> {
@@ -54,10 +64,20 @@ export async function writeArtifact(
   store: string,
 ): Promise<StoredOutput> {
   const type = artifactType(artifact);
-  const encoded = await type.encode(value);
-  const files = encoded.map(({ name, bytes }): StoredFile => ({ name, digest: sha256(bytes), size: bytes.length }));
+  const parts = (type.parts?.cut(value) ?? [value])[Symbol.iterator]();
+  const files: StoredFile[] = [];
   try {
-    await Promise.all(encoded.map(({ name, bytes }) => writeFile(pathOf(name), bytes)));
+    let part = parts.next();
+    for (let place = 0; part.done !== true; place++) {
+      const next = parts.next();
+      const only = place === 0 && next.done === true;
+      for (const { name, bytes } of await type.encode(part.value)) {
+        const file = { name: only ? name : partName(name, place), digest: sha256(bytes), size: bytes.length };
+        await writeFile(pathOf(file.name), bytes);
+        files.push(file);
+      }
+      part = next;
+    }
   } catch (error) {
     const diagnostic = storeDiagnostic(error, store);
     throw diagnostic === null ? error : new DiagnosticError(diagnostic);
