@@ -19,6 +19,8 @@ export interface ModelConfig {
   readonly loss: LossName | RegressionLossName;
   /** Where the model gives numbers: how many for each row. */
   readonly outputs?: number;
+  /** Where layers keep their state from batch to batch: rows per batch. */
+  readonly batch_size?: number;
   readonly optimizer: OptimizerParams;
   /** A number per epoch under `loss`, `accuracy` (or `mae`) and, with validation rows, `val_loss`, `val_accuracy`. */
   readonly history: Readonly<Record<string, readonly number[]>>;

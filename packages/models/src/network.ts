@@ -1,9 +1,12 @@
 import { DiagnosticError, type Random } from "@seqloom/core";
-import type { Tensor } from "@tensorflow/tfjs-core";
-import type { Activation } from "./activations.js";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import { type Activation, activate } from "./activations.js";
 import type { Device } from "./device.js";
 import { type LayerParams, layerOf } from "./layers/index.js";
-import type { BuiltLayer, Flow } from "./layers/layer.js";
+import type { BuiltLayer, CallContext, Flow, LayerMemory } from "./layers/layer.js";
+import { memoryOf } from "./layers/nested.js";
+import { isStateful } from "./layers/stateful.js";
+import { addActivityCost } from "./regularizers.js";
 
 /** A layer in its place: `name` is Keras' (`lstm`, then `lstm_1`), the prefix of its weights. */
 export interface PlacedLayer extends BuiltLayer {
@@ -19,6 +22,8 @@ export interface Network {
   /** The activation of the last layer. It is left out of {@link forward}: losses and predictions apply it themselves. */
   readonly head: Activation;
   readonly parameters: number;
+  /** Whether a layer keeps its state from batch to batch. */
+  readonly stateful: boolean;
 }
 
 /** What a pass through the network may differ in. */
@@ -29,6 +34,10 @@ export interface Pass {
   readonly mask: Tensor | null;
   /** While training: takes the next values of weights that are not trained, by their full names; the caller disposes of them. */
   readonly updates?: Map<string, Tensor>;
+  /** The states of stateful layers; without it they begin with zeros. */
+  readonly memory?: LayerMemory;
+  /** Takes what the outputs of layers cost. */
+  readonly costs?: Scalar[];
 }
 
 /**
@@ -50,7 +59,8 @@ export function buildNetwork(layers: readonly LayerParams[], input: Flow): Netwo
     placed.push({ ...built, name: count === 0 ? name : `${name}_${count}`, type });
     flow = built.output;
   }
-  return { layers: placed, input, output: flow, head: headOf(layers), parameters: sum(placed.map(parametersOf)) };
+  const parameters = sum(placed.map(parametersOf));
+  return { layers: placed, input, output: flow, head: headOf(layers), parameters, stateful: layers.some(isStateful) };
 }
 
 /** Whether the layers also take sequences of other lengths: whether none of them needs the length itself. */
@@ -98,17 +108,32 @@ export function initialWeights(network: Network, random: Random): Map<string, Fl
 
 /** The outputs before the last activation, `[batch, …output]`. Run it in a tidy scope. */
 export function forward(network: Network, x: Tensor, weights: ReadonlyMap<string, Tensor>, pass: Pass): Tensor {
+  const { device, costs, memory } = pass;
   let output = x;
   let mask = pass.mask;
-  for (const layer of network.layers) {
+  for (const [index, layer] of network.layers.entries()) {
     const own = Object.fromEntries(layer.weights.map(({ name }) => [name, weights.get(`${layer.name}/${name}`)!]));
     const random = pass.random?.fork(layer.name) ?? null;
     const update = (weight: string, value: Tensor): void => {
-      pass.updates?.set(`${layer.name}/${weight}`, pass.device.tf.keep(value));
+      pass.updates?.set(`${layer.name}/${weight}`, device.tf.keep(value));
     };
-    const result = layer.call(output, own, { device: pass.device, training: random !== null, random, mask, update });
+    const context: CallContext = {
+      device,
+      training: random !== null,
+      random,
+      mask,
+      update,
+      ...(memory && { memory: memoryOf(layer.name, memory) }),
+      ...(costs && { costs }),
+    };
+    const result = layer.call(output, own, context);
     output = result.output;
     mask = result.mask;
+    if (layer.activity != null) {
+      // What the last layer gives is its activation, which is left out here.
+      const isLast = index === network.layers.length - 1;
+      addActivityCost(layer, isLast ? activate(device.tf, network.head, output, device.ops) : output, context);
+    }
   }
   return output;
 }

@@ -1,19 +1,20 @@
-import { type Columns, type Dataset, fail, type LabelColumn, type Model, type VectorColumn } from "@seqloom/core";
+import { type Columns, type Dataset, fail, type Model } from "@seqloom/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Answer } from "./answers/answer.js";
+import { answerOf } from "./answers/index.js";
 import { configOf, type ModelConfig, networkOf } from "./artifact.js";
 import { type Device, openDevice } from "./device.js";
 import { batchSource } from "./input.js";
-import { type Classifier, type LossName, objectiveOf } from "./losses.js";
 import type { Network } from "./network.js";
-import { type RegressionLossName, type Regressor, regressorOf } from "./regression.js";
 import { batches, INFERENCE_BATCH, infer, inOrder, type Loaded } from "./training/infer.js";
+import { Memory, requireWholeBatches } from "./training/memory.js";
 
 /** A model on a device, ready to predict again and again. */
 export interface Predictor {
   readonly config: ModelConfig;
   /**
    * The data with the columns `prediction` and `probabilities` added (or replaced); `predicted` where the model gives numbers.
-   * @throws DiagnosticError `model-input-missing`, `model-input-shape`, `model-vocabulary`.
+   * @throws DiagnosticError `model-input-missing`, `model-input-shape`, `model-vocabulary`, `stateful-batch`.
    * @param before called before each batch with the number of rows that are done; it may throw to stop.
    */
   predict<C extends Columns>(data: Dataset<C>, before?: (done: number) => Promise<void> | void): Promise<Dataset>;
@@ -28,7 +29,7 @@ export interface Predictor {
 export async function loadModel(model: Model, deviceName = "simd"): Promise<Predictor> {
   const config = configOf(model);
   const network = networkOf(config);
-  const answer = answerOf(config, network);
+  const answerTo = answerOf(config, network);
   const device = await openDevice(deviceName);
   const loaded: Loaded = { device, network, weights: weightsOf(model, network, device) };
   let disposed = false;
@@ -37,7 +38,10 @@ export async function loadModel(model: Model, deviceName = "simd"): Promise<Pred
     async predict(data, before) {
       if (disposed) throw new Error("this model was disposed of");
       if (device.tf.getBackend() !== device.name) await openDevice(device.name);
-      return (data as unknown as Dataset).with(await answer(loaded, data as unknown as Dataset, before));
+      const rows = data as unknown as Dataset;
+      const answer = answerTo(rows);
+      await run(loaded, config, answer, rows, before);
+      return rows.with(answer.columns() as never);
     },
     dispose() {
       if (disposed) return;
@@ -67,58 +71,40 @@ function weightsOf(model: Model, network: Network, { tf }: Device): Map<string, 
   return weights;
 }
 
-/** Gives the columns that a model adds to data. */
-type Answer = (loaded: Loaded, data: Dataset, before?: (done: number) => Promise<void> | void) => Promise<Answers>;
-type Answers = { prediction: LabelColumn; probabilities: VectorColumn } | { predicted: VectorColumn };
-
-function answerOf(config: ModelConfig, network: Network): Answer {
-  if (config.outputs !== undefined) {
-    const regressor = regressorOf(config.loss as RegressionLossName, network, config.outputs, 1);
-    return (loaded, data, before) => estimate(loaded, regressor, config.outputs!, config, data, before);
-  }
-  const classifier = objectiveOf(config.loss as LossName, network, config.classes);
-  return (loaded, data, before) => classify(loaded, classifier, config, data, before);
+/**
+ * The rows in the orders in which a network reads them, each from a fresh state. A stateful one goes on from batch to batch, so
+ * the rows of each split are read apart, as when it was trained and validated.
+ */
+function passesOf(data: Dataset, network: Network): Int32Array[] {
+  if (!network.stateful || !data.has("split", "label")) return [inOrder(data.rows)];
+  const splits = (["train", "validation", "test"] as const).map((split) => data.rowsOfSplit(split));
+  const inSplit = new Set(splits.flatMap((rows) => [...rows]));
+  return [...splits, inOrder(data.rows).filter((row) => !inSplit.has(row))];
 }
 
-async function estimate(
+async function run(
   loaded: Loaded,
-  regressor: Regressor,
-  width: number,
-  { input }: ModelConfig,
+  { input, batch_size = INFERENCE_BATCH }: ModelConfig,
+  answer: Answer,
   data: Dataset,
   before?: (done: number) => Promise<void> | void,
-): Promise<{ predicted: VectorColumn }> {
+): Promise<void> {
+  const { device, network } = loaded;
   const source = batchSource(data, input);
-  const values = new Float32Array(data.rows * width);
-  for (const rows of batches(inOrder(data.rows), INFERENCE_BATCH)) {
-    await before?.(rows[0]);
-    const [numbers] = await infer(loaded, source, rows, (output) => [regressor.numbers(loaded.device, output)]);
-    values.set(numbers, rows[0] * width);
+  const passes = passesOf(data, network);
+  if (network.stateful) for (const order of passes) requireWholeBatches(order.length, batch_size, "");
+  const memory = new Memory(device.tf);
+  let done = 0;
+  try {
+    for (const order of passes) {
+      memory.reset();
+      for (const rows of batches(order, network.stateful ? batch_size : INFERENCE_BATCH)) {
+        await before?.(done);
+        done += rows.length;
+        answer.take(rows, await infer({ ...loaded, memory }, source, rows, (outputs) => answer.read(device, outputs)));
+      }
+    }
+  } finally {
+    memory.reset();
   }
-  return { predicted: { type: "vector", values, width } };
-}
-
-async function classify(
-  loaded: Loaded,
-  objective: Classifier,
-  { input, classes }: ModelConfig,
-  data: Dataset,
-  before?: (done: number) => Promise<void> | void,
-): Promise<{ prediction: LabelColumn; probabilities: VectorColumn }> {
-  const source = batchSource(data, input);
-  const indices = new Int32Array(data.rows);
-  const values = new Float32Array(data.rows * classes.length);
-  for (const rows of batches(inOrder(data.rows), INFERENCE_BATCH)) {
-    await before?.(rows[0]);
-    const [logits, probabilities] = await infer(loaded, source, rows, (output) => [
-      output,
-      objective.probabilities(loaded.device, output),
-    ]);
-    for (let i = 0; i < rows.length; i++) indices[rows[i]] = objective.classOf(logits, i);
-    values.set(probabilities, rows[0] * classes.length);
-  }
-  return {
-    prediction: { type: "label", dictionary: classes, indices },
-    probabilities: { type: "vector", values, width: classes.length },
-  };
 }

@@ -1,6 +1,7 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { Device } from "./device.js";
+import type { BuiltLayer, CallContext } from "./layers/layer.js";
 import type { Network } from "./network.js";
 
 /** What large weights cost: l1 Σ|w| + l2 Σw². */
@@ -39,14 +40,28 @@ export function regularizerOf(params: RegularizerParams): Regularizer | null {
   return l1 === 0 && l2 === 0 ? null : { l1, l2 };
 }
 
-/** Whether any weight of a network has a cost of its own. */
-export function isRegularized(network: Network): boolean {
-  return network.layers.some(({ weights }) => weights.some(({ regularizer }) => regularizerOf(regularizer ?? null)));
+/** The schema of `activity_regularizer`, which outputs have in place of weights. */
+export const activityRegularizer = regularizerSchema.describe("What large outputs cost, as a mean over the rows");
+
+/** Adds what the outputs of a layer cost to those of the pass: divided by the rows, as in Keras 2, so that it is a mean over them. */
+export function addActivityCost(layer: BuiltLayer, output: Tensor, { device, costs }: CallContext): void {
+  const cost = regularizerOf(layer.activity ?? null);
+  if (cost === null || costs === undefined) return;
+  const { tf, ops } = device;
+  costs.push(tf.div(ops.weightPenalty(output, cost.l1, cost.l2), output.shape[0]) as Scalar);
 }
 
-/** What all weights of a network cost together, differentiable by them; null where none costs anything. Call it in a tidy scope. */
-export function penaltyOf({ tf, ops }: Device, network: Network, weights: ReadonlyMap<string, Tensor>): Scalar | null {
-  const costs: Scalar[] = [];
+/**
+ * What all weights of a network and the outputs of this pass cost together, differentiable; null where nothing costs anything.
+ * Call it in a tidy scope.
+ */
+export function penaltyOf(
+  { tf, ops }: Device,
+  network: Network,
+  weights: ReadonlyMap<string, Tensor>,
+  outputs: readonly Scalar[] = [],
+): Scalar | null {
+  const costs = [...outputs];
   for (const layer of network.layers) {
     for (const { name, regularizer } of layer.weights) {
       const cost = regularizerOf(regularizer ?? null);

@@ -284,6 +284,7 @@ describe("parameters", () => {
       bias_initializer: { zeros: {} },
       kernel_regularizer: null,
       bias_regularizer: null,
+      activity_regularizer: null,
     });
     expect(second?.separable_conv_2d).toMatchObject({ depth_multiplier: 1, strides: 1, padding: "valid" });
     expect(third?.max_pooling_2d).toEqual({ pool_size: 2, strides: null, padding: "valid" });

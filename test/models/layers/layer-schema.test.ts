@@ -41,6 +41,8 @@ describe("layers in YAML", () => {
         kernel_regularizer: null,
         recurrent_regularizer: null,
         bias_regularizer: null,
+        activity_regularizer: null,
+        stateful: false,
         dropout: 0,
         recurrent_dropout: 0,
         return_sequences: false,
@@ -53,6 +55,7 @@ describe("layers in YAML", () => {
         mask_zero: false,
         embeddings_initializer: { uniform: { min: -0.05, max: 0.05 } },
         embeddings_regularizer: null,
+        activity_regularizer: null,
       },
     });
   });

@@ -205,6 +205,8 @@ describe("recurrent layers in YAML", () => {
       kernel_regularizer: null,
       recurrent_regularizer: null,
       bias_regularizer: null,
+      activity_regularizer: null,
+      stateful: false,
       dropout: 0,
       recurrent_dropout: 0,
       return_sequences: false,

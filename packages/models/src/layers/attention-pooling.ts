@@ -1,6 +1,7 @@
 import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { initializerOf, initializerSchema } from "../initializers/initializers.js";
+import { regularizerSchema } from "../regularizers.js";
 import { defineLayer, requireSequence } from "./layer.js";
 
 /**
@@ -20,17 +21,20 @@ export const attentionPooling = defineLayer({
       .describe("Length of the inner vector; null: that of the features"),
     kernel_initializer: initializerSchema.prefault("glorot_uniform").describe("Of the weights"),
     bias_initializer: initializerSchema.prefault("zeros").describe("Of the bias"),
+    kernel_regularizer: regularizerSchema.describe("What large weights cost, the query's too"),
+    bias_regularizer: regularizerSchema.describe("What a large bias costs"),
   }),
   build(params, input, place) {
     const features = requireSequence(place, input);
     const units = params.units ?? features;
-    const kernel = initializerOf(params.kernel_initializer);
+    const kernel = { initializer: initializerOf(params.kernel_initializer), regularizer: params.kernel_regularizer };
+    const bias = { initializer: initializerOf(params.bias_initializer), regularizer: params.bias_regularizer };
     return {
       output: { kind: "float", shape: [features] },
       weights: [
-        { name: "kernel", shape: [features, units], initializer: kernel },
-        { name: "bias", shape: [units], initializer: initializerOf(params.bias_initializer) },
-        { name: "context", shape: [units, 1], initializer: kernel },
+        { name: "kernel", shape: [features, units], ...kernel },
+        { name: "bias", shape: [units], ...bias },
+        { name: "context", shape: [units, 1], ...kernel },
       ],
       call(x, weights, { device: { tf, ops }, mask }) {
         const [batch, time] = x.shape as [number, number];

@@ -2,6 +2,7 @@ import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { TensorFlow } from "../device.js";
 import { initializerOf } from "../initializers/initializers.js";
+import { regularizerSchema } from "../regularizers.js";
 import { defineLayer, requireFeatures, type WeightSpec } from "./layer.js";
 
 /**
@@ -16,14 +17,16 @@ export const batchNormalization = defineLayer({
     epsilon: z.number().positive().default(0.001).describe("Added to the variance"),
     center: z.boolean().default(true).describe("Whether an offset `beta` is learned"),
     scale: z.boolean().default(true).describe("Whether a factor `gamma` is learned"),
+    beta_regularizer: regularizerSchema.describe("What large offsets cost"),
+    gamma_regularizer: regularizerSchema.describe("What large factors cost"),
   }),
-  build({ momentum, epsilon, center, scale }, input, place) {
+  build({ momentum, epsilon, center, scale, beta_regularizer, gamma_regularizer }, input, place) {
     const features = requireFeatures(place, input);
     const ones = initializerOf({ ones: {} });
     const zeros = initializerOf({ zeros: {} });
     const weights: WeightSpec[] = [
-      ...(scale ? [{ name: "gamma", shape: [features], initializer: ones }] : []),
-      ...(center ? [{ name: "beta", shape: [features], initializer: zeros }] : []),
+      ...(scale ? [{ name: "gamma", shape: [features], initializer: ones, regularizer: gamma_regularizer }] : []),
+      ...(center ? [{ name: "beta", shape: [features], initializer: zeros, regularizer: beta_regularizer }] : []),
       { name: "moving_mean", shape: [features], initializer: zeros, trainable: false },
       { name: "moving_variance", shape: [features], initializer: ones, trainable: false },
     ];

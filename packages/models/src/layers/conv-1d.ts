@@ -23,6 +23,7 @@ export const conv1d = defineLayer({
     return {
       output: { kind: "float", shape: [lengthAfter(place, input, window), filters] },
       weights: [kernelWeight([taps, features, filters], params), ...biasWeights(filters, params)],
+      activity: params.activity_regularizer,
       call(x, weights, { device: { tf, ops }, mask }) {
         const steps = stepsBefore(tf, { x, mask }, window);
         const fused = activation === "relu" || activation === "sigmoid" || activation === "tanh";

@@ -34,6 +34,7 @@ export const conv2d = defineLayer({
     return {
       output: { kind: "float", shape: [...after, filters] },
       weights: [kernelWeight([...size, channels, filters], params), ...biasWeights(filters, params)],
+      activity: params.activity_regularizer,
       call(x, weights, { device: { tf, ops } }) {
         const fused = activation === "relu" || activation === "sigmoid" || activation === "tanh";
         const y = ops.conv2d(x as Tensor4D, weights.kernel as Tensor4D, {

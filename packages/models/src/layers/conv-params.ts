@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { activationSchema } from "../activations.js";
 import { initializerOf, initializerSchema } from "../initializers/initializers.js";
-import { regularizerSchema } from "../regularizers.js";
+import { activityRegularizer, regularizerSchema } from "../regularizers.js";
 import { type Flow, requireFloat, shapeError, type WeightSpec } from "./layer.js";
 
 const count = z.int().positive();
@@ -38,6 +38,7 @@ export const afterSums = {
   use_bias: z.boolean().default(true).describe("Whether there is a bias"),
   bias_initializer: initializerSchema.prefault("zeros").describe("Of the bias"),
   bias_regularizer: regularizerSchema.describe("Of the bias"),
+  activity_regularizer: activityRegularizer,
 };
 
 /** The parameters of the weights of a plain convolution. */

@@ -2,7 +2,7 @@ import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { activate, activationSchema } from "../activations.js";
 import { initializerOf, initializerSchema } from "../initializers/initializers.js";
-import { regularizerSchema } from "../regularizers.js";
+import { activityRegularizer, regularizerSchema } from "../regularizers.js";
 import { defineLayer, requireFloat, shapeError } from "./layer.js";
 
 /** Every output from every input of the last axis: `[…, features]` → `[…, units]`. */
@@ -17,6 +17,7 @@ export const dense = defineLayer({
     bias_initializer: initializerSchema.prefault("zeros").describe("Of the bias"),
     kernel_regularizer: regularizerSchema.describe("What large weights cost: `{l2: 0.001}`"),
     bias_regularizer: regularizerSchema.describe("What a large bias costs"),
+    activity_regularizer: activityRegularizer,
   }),
   endsInActivation: true,
   build(params, input, place) {
@@ -48,6 +49,7 @@ export const dense = defineLayer({
         },
         ...bias,
       ],
+      activity: params.activity_regularizer,
       call(x, weights, { device: { tf, ops }, mask }) {
         const { activation } = params;
         const fused =

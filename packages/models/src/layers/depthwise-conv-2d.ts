@@ -30,6 +30,7 @@ export const depthwiseConv2d = defineLayer({
     return {
       output: { kind: "float", shape: [...after, filters] },
       weights: [depthwiseWeight([...size, channels, multiplier], params), ...biasWeights(filters, params)],
+      activity: params.activity_regularizer,
       call(x, weights, { device: { tf, ops } }) {
         const kernel = weights.depthwise_kernel as Tensor4D;
         const sums = ops.depthwiseConv2d(x as Tensor4D, kernel, { strides, dilation, padding });

@@ -2,7 +2,7 @@ import { fail } from "@seqloom/core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { initializerOf, initializerSchema } from "../initializers/initializers.js";
-import { regularizerSchema } from "../regularizers.js";
+import { activityRegularizer, regularizerSchema } from "../regularizers.js";
 import { defineLayer, shapeError } from "./layer.js";
 
 /** A vector per id: `[time]` ids → `[time, output_dim]`. The number of ids comes from the data. */
@@ -19,6 +19,7 @@ export const embedding = defineLayer({
     mask_zero: z.boolean().default(false).describe("Mask the steps that hold the padding id"),
     embeddings_initializer: initializerSchema.prefault("uniform").describe("How the vectors begin"),
     embeddings_regularizer: regularizerSchema.describe("What large vectors cost: `{l2: 0.0001}`"),
+    activity_regularizer: activityRegularizer,
   }),
   build(params, input, place) {
     const units = params.output_dim ?? params.units;
@@ -42,6 +43,7 @@ export const embedding = defineLayer({
           regularizer: params.embeddings_regularizer,
         },
       ],
+      activity: params.activity_regularizer,
       call(x, weights, { device: { tf, ops }, mask }) {
         const output = ops.embedding(x as Tensor2D, weights.embeddings as Tensor2D);
         return { output, mask: params.mask_zero && pad >= 0 ? tf.notEqual(x, tf.scalar(pad, "int32")) : mask };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineLayer } from "./layer.js";
 import {
   featuresOf,
+  keepStates,
   maskAfter,
   recurrentActivation,
   recurrentInputs,
@@ -38,12 +39,14 @@ export const gru = defineLayer({
     return {
       output: { kind: "float", shape: recurrentShape(params, input) },
       weights: recurrentWeights(params, features, columns, bias),
+      activity: params.activity_regularizer,
       call(x, weights, context) {
-        const { output } = context.device.ops.gru({
+        const { output, h } = context.device.ops.gru({
           ...recurrentInputs(params, x, weights, context),
           recurrentActivation: params.recurrent_activation,
           resetAfter: params.reset_after,
         });
+        keepStates(params, context, { h });
         return { output, mask: maskAfter(params, context) };
       },
     };

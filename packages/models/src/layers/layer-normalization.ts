@@ -1,6 +1,7 @@
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { initializerOf } from "../initializers/initializers.js";
+import { regularizerSchema } from "../regularizers.js";
 import { defineLayer, requireFeatures } from "./layer.js";
 
 /** Each row of features with its own mean and variance (Ba, Kiros and Hinton 2016): `[…, features]` → the same. */
@@ -11,11 +12,14 @@ export const layerNormalization = defineLayer({
     epsilon: z.number().positive().default(0.001).describe("Added to the variance"),
     center: z.boolean().default(true).describe("Whether an offset `beta` is learned"),
     scale: z.boolean().default(true).describe("Whether a factor `gamma` is learned"),
+    beta_regularizer: regularizerSchema.describe("What large offsets cost"),
+    gamma_regularizer: regularizerSchema.describe("What large factors cost"),
   }),
-  build({ epsilon, center, scale }, input, place) {
+  build({ epsilon, center, scale, beta_regularizer, gamma_regularizer }, input, place) {
     const features = requireFeatures(place, input);
-    const gamma = { name: "gamma", shape: [features], initializer: initializerOf({ ones: {} }) };
-    const beta = { name: "beta", shape: [features], initializer: initializerOf({ zeros: {} }) };
+    const shape = [features];
+    const gamma = { name: "gamma", shape, initializer: initializerOf({ ones: {} }), regularizer: gamma_regularizer };
+    const beta = { name: "beta", shape, initializer: initializerOf({ zeros: {} }), regularizer: beta_regularizer };
     return {
       output: input,
       weights: [...(scale ? [gamma] : []), ...(center ? [beta] : [])],

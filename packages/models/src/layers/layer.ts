@@ -1,5 +1,5 @@
 import { type DiagnosticError, fail, type Random } from "@seqloom/core";
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
 import type { Device } from "../device.js";
 import type { Initializer } from "../initializers/initializers.js";
@@ -29,6 +29,14 @@ export interface WeightSpec {
   readonly trainable?: boolean;
 }
 
+/** What stateful layers keep from batch to batch. */
+export interface LayerMemory {
+  /** The state after the batch before; undefined in the first one. */
+  recall(name: string): Tensor | undefined;
+  /** Takes the state after this batch. */
+  keep(name: string, state: Tensor): void;
+}
+
 /** What a layer may use while it runs. */
 export interface CallContext {
   readonly device: Device;
@@ -39,6 +47,10 @@ export interface CallContext {
   readonly mask: Tensor | null;
   /** Gives a weight that is not trained its next value, once the step is done. Only while training. */
   readonly update?: (weight: string, value: Tensor) => void;
+  /** Where stateful layers find their states; without it they begin with zeros. */
+  readonly memory?: LayerMemory;
+  /** Takes what the outputs of layers cost, where that is part of the loss. */
+  readonly costs?: Scalar[];
 }
 
 /** What a layer gives. */
@@ -51,6 +63,8 @@ export interface CallResult {
 export interface BuiltLayer {
   readonly output: Flow;
   readonly weights: readonly WeightSpec[];
+  /** The parameter `activity_regularizer`, as it was parsed: what its outputs cost. */
+  readonly activity?: RegularizerParams;
   /** Runs inside a tidy scope: what it makes on the way is disposed of by the caller. */
   call(x: Tensor, weights: Readonly<Record<string, Tensor>>, context: CallContext): CallResult;
 }

@@ -1,8 +1,10 @@
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { type Initializer, initializerOf } from "../initializers/initializers.js";
 import { defineLayer, type WeightSpec } from "./layer.js";
 import {
   featuresOf,
+  keepStates,
   maskAfter,
   recurrentActivation,
   recurrentInputs,
@@ -35,11 +37,14 @@ export const lstm = defineLayer({
     return {
       output: { kind: "float", shape: recurrentShape(params, input) },
       weights: weightsOf(params, features),
+      activity: params.activity_regularizer,
       call(x, weights, context) {
-        const { output } = context.device.ops.lstm({
+        const { output, h, c } = context.device.ops.lstm({
           ...recurrentInputs(params, x, weights, context),
           recurrentActivation: params.recurrent_activation,
+          ...(params.stateful && { initialC: context.memory?.recall("c") as Tensor2D | undefined }),
         });
+        keepStates(params, context, { h, c });
         return { output, mask: maskAfter(params, context) };
       },
     };

@@ -1,6 +1,7 @@
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { initializerOf, initializerSchema } from "../initializers/initializers.js";
+import { activityRegularizer, regularizerSchema } from "../regularizers.js";
 import { dropoutMask, requireRandom } from "./dropout-mask.js";
 import { defineLayer, requireSequence, type WeightSpec } from "./layer.js";
 
@@ -18,6 +19,9 @@ const schema = z.strictObject({
   causal: z.boolean().default(false).describe("Let each step see only those before it, and itself"),
   kernel_initializer: initializerSchema.prefault("glorot_uniform").describe("Of the weights of the projections"),
   bias_initializer: initializerSchema.prefault("zeros").describe("Of the biases"),
+  kernel_regularizer: regularizerSchema.describe("What large weights of the projections cost"),
+  bias_regularizer: regularizerSchema.describe("What large biases cost"),
+  activity_regularizer: activityRegularizer,
 });
 
 /**
@@ -40,6 +44,7 @@ export const multiHeadAttention = defineLayer({
         ...projection("value", features, heads * valueWidth, params),
         ...projection("attention_output", heads * valueWidth, features, params),
       ],
+      activity: params.activity_regularizer,
       call(x, weights, { device: { tf, ops }, training, random, mask }) {
         const [batch, time] = x.shape as [number, number];
         const project = (name: string, from: Tensor3D): Tensor3D => {
@@ -71,7 +76,9 @@ function projection(name: string, inputs: number, units: number, params: z.outpu
     name: `${name}/kernel`,
     shape: [inputs, units],
     initializer: initializerOf(params.kernel_initializer),
+    regularizer: params.kernel_regularizer,
   };
   if (!params.use_bias) return [kernel];
-  return [kernel, { name: `${name}/bias`, shape: [units], initializer: initializerOf(params.bias_initializer) }];
+  const initializer = initializerOf(params.bias_initializer);
+  return [kernel, { name: `${name}/bias`, shape: [units], initializer, regularizer: params.bias_regularizer }];
 }

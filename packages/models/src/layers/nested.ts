@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { BuiltLayer, CallContext, CallResult, WeightSpec } from "./layer.js";
+import { addActivityCost } from "../regularizers.js";
+import type { BuiltLayer, CallContext, CallResult, LayerMemory, WeightSpec } from "./layer.js";
 
 /** A layer inside another one: its name is the prefix of its weights there. */
 export interface Part extends BuiltLayer {
@@ -25,12 +26,23 @@ export function callPart(
 ): CallResult {
   const { name } = layer;
   const own = Object.fromEntries(layer.weights.map((weight) => [weight.name, weights[`${name}/${weight.name}`]!]));
-  const { update } = context;
-  return layer.call(x, own, {
+  const { update, memory } = context;
+  const result = layer.call(x, own, {
     ...context,
     random: context.random?.fork(name) ?? null,
     ...(update && { update: (weight: string, value: Tensor) => update(`${name}/${weight}`, value) }),
+    ...(memory && { memory: memoryOf(name, memory) }),
   });
+  addActivityCost(layer, result.output, context);
+  return result;
+}
+
+/** The memory of one layer inside that of all. */
+export function memoryOf(layer: string, { recall, keep }: LayerMemory): LayerMemory {
+  return {
+    recall: (name) => recall(`${layer}/${name}`),
+    keep: (name, state) => keep(`${layer}/${name}`, state),
+  };
 }
 
 /** Runs parts one after another. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { initializerOf, initializerSchema } from "../initializers/initializers.js";
+import { regularizerSchema } from "../regularizers.js";
 import { defineLayer, requireSequence, shapeError } from "./layer.js";
 
 /** Adds a learned vector for each position: `[time, features]` → the same. All rows must be of one length. */
@@ -8,6 +9,7 @@ export const positionalEmbedding = defineLayer({
   type: "PositionalEmbedding",
   params: z.strictObject({
     embeddings_initializer: initializerSchema.prefault("uniform").describe("How the vectors begin"),
+    embeddings_regularizer: regularizerSchema.describe("What large vectors cost"),
   }),
   build(params, input, place) {
     const features = requireSequence(place, input);
@@ -19,7 +21,9 @@ export const positionalEmbedding = defineLayer({
     const initializer = initializerOf(params.embeddings_initializer);
     return {
       output: input,
-      weights: [{ name: "embeddings", shape: [time, features], initializer }],
+      weights: [
+        { name: "embeddings", shape: [time, features], initializer, regularizer: params.embeddings_regularizer },
+      ],
       call: (x, weights, { device: { tf }, mask }) => ({ output: tf.add(x, weights.embeddings!), mask }),
     };
   },

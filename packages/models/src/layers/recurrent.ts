@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { initializerOf, initializerSchema } from "../initializers/initializers.js";
-import { regularizerSchema } from "../regularizers.js";
+import { activityRegularizer, regularizerSchema } from "../regularizers.js";
 import { dropoutMask, requireRandom } from "./dropout-mask.js";
 import { type CallContext, type Flow, requireFloat, type Shape, shapeError, type WeightSpec } from "./layer.js";
 
@@ -18,10 +18,15 @@ export const recurrentParams = {
   kernel_regularizer: regularizerSchema.describe("What large weights of the input cost: `{l2: 0.001}`"),
   recurrent_regularizer: regularizerSchema.describe("What large weights of the state cost"),
   bias_regularizer: regularizerSchema.describe("What a large bias costs"),
+  activity_regularizer: activityRegularizer,
   dropout: rate.describe("Share of the input's features that each row drops while training"),
   recurrent_dropout: rate.describe("Share of the state that each row drops while training"),
   return_sequences: z.boolean().default(false).describe("Give the state of every step, not only of the last"),
   go_backwards: z.boolean().default(false).describe("Read the sequence from its end"),
+  stateful: z
+    .boolean()
+    .default(false)
+    .describe("Begin each batch with the states that the batch before ended with, row by row; needs `shuffle: false`"),
 } as const;
 
 /** The parameter of layers with gates. */
@@ -94,10 +99,21 @@ export function recurrentInputs(
     ...(params.use_bias && { bias: weights.bias as Tensor1D }),
     ...(context.mask !== null && { mask: context.mask as Tensor2D }),
     ...recurrentMasks(params, [rows, features], context),
+    ...(params.stateful && { initialH: context.memory?.recall("h") as Tensor2D | undefined }),
     activation: params.activation,
     returnSequences: params.return_sequences,
     goBackwards: params.go_backwards,
   };
+}
+
+/** Keeps the states after a batch for the next one, where the layer is stateful. */
+export function keepStates(
+  { stateful }: RecurrentOptions,
+  { memory }: CallContext,
+  states: Readonly<Record<string, Tensor>>,
+): void {
+  if (!stateful) return;
+  for (const [name, state] of Object.entries(states)) memory?.keep(name, state);
 }
 
 /** The dropout of one call: the same factors at every step of a row, others at each step of training. */

@@ -37,6 +37,7 @@ export const separableConv1d = defineLayer({
         pointwiseWeight([1, features * multiplier, filters], params),
         ...biasWeights(filters, params),
       ],
+      activity: params.activity_regularizer,
       call(x, weights, { device: { tf, ops }, mask }) {
         const steps = stepsBefore(tf, { x, mask }, window);
         const kernel = weights.depthwise_kernel as Tensor3D;

@@ -41,6 +41,7 @@ export const separableConv2d = defineLayer({
         pointwiseWeight([1, 1, channels * multiplier, filters], params),
         ...biasWeights(filters, params),
       ],
+      activity: params.activity_regularizer,
       call(x, weights, { device: { tf, ops } }) {
         const kernel = weights.depthwise_kernel as Tensor4D;
         const apart = ops.depthwiseConv2d(x as Tensor4D, kernel, { strides, dilation, padding });

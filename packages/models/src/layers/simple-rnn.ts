@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineLayer } from "./layer.js";
 import {
   featuresOf,
+  keepStates,
   maskAfter,
   recurrentInputs,
   recurrentParams,
@@ -24,8 +25,10 @@ export const simpleRnn = defineLayer({
     return {
       output: { kind: "float", shape: recurrentShape(params, input) },
       weights: recurrentWeights(params, features, params.units),
+      activity: params.activity_regularizer,
       call(x, weights, context) {
-        const { output } = context.device.ops.simpleRnn(recurrentInputs(params, x, weights, context));
+        const { output, h } = context.device.ops.simpleRnn(recurrentInputs(params, x, weights, context));
+        keepStates(params, context, { h });
         return { output, mask: maskAfter(params, context) };
       },
     };

@@ -2,6 +2,7 @@ import { fail } from "@seqloom/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { activationSchema } from "../activations.js";
+import { regularizerSchema } from "../regularizers.js";
 import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { defineLayer, requireSequence } from "./layer.js";
@@ -23,6 +24,8 @@ const schema = z.strictObject({
   pre_norm: z.boolean().default(true).describe("Normalise before each half, not after the sum"),
   causal: z.boolean().default(false).describe("Let each step see only those before it, and itself"),
   epsilon: z.number().positive().default(1e-5).describe("Added to the variance of the normalisations"),
+  kernel_regularizer: regularizerSchema.describe("What large weights of attention and of the dense layers cost"),
+  bias_regularizer: regularizerSchema.describe("What their large biases cost"),
 });
 
 /**
@@ -36,7 +39,8 @@ export const transformerEncoder = defineLayer({
   params: schema,
   build(params, input, place) {
     const features = requireSequence(place, input);
-    const { num_heads, pre_norm: before, epsilon, causal } = params;
+    const { num_heads, pre_norm: before, epsilon, causal, kernel_regularizer, bias_regularizer } = params;
+    const costs = { kernel_regularizer, bias_regularizer };
     const keyWidth = params.key_dim ?? Math.floor(features / num_heads);
     if (params.key_dim === null && features % num_heads !== 0) {
       throw fail("layer-parameter", `${place} cannot share ${features} features among ${num_heads} heads`, {
@@ -45,11 +49,11 @@ export const transformerEncoder = defineLayer({
     }
     const norm = layerNormalization.params.parse({ epsilon });
     const drop = part("dropout", dropout.build({ rate: params.dropout }, input, place));
-    const attend = multiHeadAttention.params.parse({ num_heads, key_dim: keyWidth, causal });
+    const attend = multiHeadAttention.params.parse({ num_heads, key_dim: keyWidth, causal, ...costs });
     const attention = part("attention", multiHeadAttention.build(attend, input, place));
-    const wide = dense.params.parse({ units: params.feed_forward, activation: params.activation });
+    const wide = dense.params.parse({ units: params.feed_forward, activation: params.activation, ...costs });
     const first = part("feed_forward", dense.build(wide, input, place));
-    const narrow = dense.build(dense.params.parse({ units: features }), first.output, place);
+    const narrow = dense.build(dense.params.parse({ units: features, ...costs }), first.output, place);
     const second = part("feed_forward_output", narrow);
     const norms = ["attention_norm", "feed_forward_norm"].map((name) =>
       part(name, layerNormalization.build(norm, input, place)),

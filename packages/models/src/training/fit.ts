@@ -8,6 +8,7 @@ import { type OptimizerParams, optimizerOf } from "../optimizers.js";
 import { profiled } from "../profile/profile.js";
 import { penaltyOf } from "../regularizers.js";
 import { batches, INFERENCE_BATCH, infer, inOrder } from "./infer.js";
+import { Memory } from "./memory.js";
 import { Monitor, type MonitorParams } from "./monitor.js";
 import { Pacer } from "./pacer.js";
 import { Score } from "./score.js";
@@ -59,11 +60,13 @@ export async function fitNetwork(job: TrainingJob, context: StageContext): Promi
   const steps = Math.ceil(job.train.source.rows / job.batchSize);
   const optimizer = optimizerOf(job.device, job.optimizer, steps * job.epochs);
   const { clip_value: clipValue, clip_norm: clipNorm } = job;
-  const state: State = { ...job, variables, optimizer, clipValue, clipNorm, steps };
+  const memory = new Memory(job.device.tf);
+  const state: State = { ...job, variables, optimizer, clipValue, clipNorm, memory, steps };
   try {
     return await profiled(job.device, context, () => trainEpochs(state, context));
   } finally {
     optimizer.dispose();
+    memory.reset();
     for (const variable of variables.values()) variable.dispose();
   }
 }
@@ -146,6 +149,7 @@ async function trainEpoch(state: State, epoch: number, pacer: Pacer, context: St
   const dropout = context.random.fork("dropout").fork(epoch);
   const { steps } = state;
   const score = new Score(state.objective);
+  state.memory.reset();
   let step = 0;
   for (const rows of batches(order, state.batchSize)) {
     const done = (epoch - 1) * steps + step++;
@@ -183,30 +187,26 @@ function lossWeights(
 async function validate(state: State, { source, targets, weights }: TrainingRows, pacer: Pacer): Promise<Score> {
   const { device, network, objective, variables } = state;
   const score = new Score(objective);
-  const penalty = await penaltyNow(state);
+  const memory = new Memory(device.tf);
+  const loaded = { device, network, weights: variables, memory };
   let done = 0;
-  for (const rows of batches(inOrder(source.rows), INFERENCE_BATCH)) {
-    await pacer.pause({ done, total: source.rows, unit: "rows", message: "validation" });
-    done += rows.length;
-    const wanted = pickTargets(targets, rows);
-    const own = pickWeights(weights, rows);
-    const loaded = { device, network, weights: variables };
-    const [losses, outputs] = await infer(loaded, source, rows, (output) => [
-      objective.losses(device, output, wanted, own),
-      objective.shown?.(device, output) ?? output,
-    ]);
-    score.add(losses, outputs, wanted, own, penalty);
+  try {
+    for (const rows of batches(inOrder(source.rows), network.stateful ? state.batchSize : INFERENCE_BATCH)) {
+      await pacer.pause({ done, total: source.rows, unit: "rows", message: "validation" });
+      done += rows.length;
+      const wanted = pickTargets(targets, rows);
+      const own = pickWeights(weights, rows);
+      const [losses, outputs, penalty] = await infer(loaded, source, rows, (output, costs) => [
+        objective.losses(device, output, wanted, own),
+        objective.shown?.(device, output) ?? output,
+        ...[penaltyOf(device, network, variables, costs)].filter((cost) => cost !== null),
+      ]);
+      score.add(losses, outputs, wanted, own, penalty?.[0]);
+    }
+  } finally {
+    memory.reset();
   }
   return score;
-}
-
-/** What the weights cost as they are. */
-async function penaltyNow({ device, network, variables }: State): Promise<number> {
-  const [penalty] = device.tf.tidy(() => [penaltyOf(device, network, variables)].filter((cost) => cost !== null));
-  if (penalty === undefined) return 0;
-  const [value] = await penalty.data();
-  penalty.dispose();
-  return value;
 }
 
 /** The weights; a last step can spoil them after its loss was taken. */

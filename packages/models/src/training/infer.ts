@@ -1,7 +1,8 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { Device } from "../device.js";
 import type { BatchSource } from "../input.js";
 import { forward, type Network } from "../network.js";
+import type { Memory } from "./memory.js";
 
 /** Rows per batch where no gradient is taken. Fixed, so that no result can depend on it. */
 export const INFERENCE_BATCH = 256;
@@ -11,23 +12,29 @@ export interface Loaded {
   readonly device: Device;
   readonly network: Network;
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** The states of stateful layers between the batches. */
+  readonly memory?: Memory;
 }
 
 /**
- * Runs rows through a network without dropout and without gradients, and reads what `then` makes of the logits.
+ * Runs rows through a network without dropout and without gradients, and reads what `then` makes of the logits and of what
+ * the outputs of layers cost.
  * @returns the numbers of each tensor that `then` gave, in its order.
  */
 export async function infer(
-  { device, network, weights }: Loaded,
+  { device, network, weights, memory }: Loaded,
   source: BatchSource,
   rows: Int32Array,
-  then: (logits: Tensor) => readonly Tensor[],
+  then: (logits: Tensor, costs: readonly Scalar[]) => readonly Tensor[],
 ): Promise<readonly ArrayLike<number>[]> {
   const { tf } = device;
   const tensors = tf.tidy(() => {
     const { x, mask } = source.batch(tf, rows);
-    return [...then(forward(network, x, weights, { device, random: null, mask }))];
+    const costs: Scalar[] = [];
+    const pass = { device, random: null, mask, costs, ...(memory && { memory: memory.layers }) };
+    return [...then(forward(network, x, weights, pass), costs)];
   });
+  memory?.advance();
   try {
     return await Promise.all(tensors.map((tensor) => tensor.data()));
   } finally {

@@ -1,6 +1,7 @@
 import type { ParamProblem } from "@seqloom/core";
 import { z } from "zod";
 import { layersSchema } from "../layers/index.js";
+import { isStateful } from "../layers/stateful.js";
 import { optimizerSchema } from "../optimizers.js";
 import { earlyStoppingSchema, restoreBestSchema } from "./monitor.js";
 
@@ -43,8 +44,19 @@ export type TrainParams = z.output<z.ZodObject<typeof networkParams & typeof tra
 export function trainingProblems({
   clip_norm,
   clip_value,
-}: Pick<TrainParams, "clip_norm" | "clip_value">): ParamProblem[] {
-  if (clip_norm === null || clip_value === null) return [];
-  const message = "gradients are clipped by clip_norm already";
-  return [{ path: ["clip_value"], message, hint: "Leave out one of clip_norm and clip_value." }];
+  layers,
+  shuffle,
+}: Pick<TrainParams, "clip_norm" | "clip_value" | "layers" | "shuffle">): ParamProblem[] {
+  const problems: ParamProblem[] = [];
+  if (clip_norm !== null && clip_value !== null) {
+    const message = "gradients are clipped by clip_norm already";
+    problems.push({ path: ["clip_value"], message, hint: "Leave out one of clip_norm and clip_value." });
+  }
+  const stateful = shuffle ? layers.findIndex(isStateful) : -1;
+  if (stateful >= 0) {
+    const message = "a stateful layer goes on where the batch before ended, and shuffled rows do not";
+    const hint = "Set `shuffle: false`: row i of each batch then follows row i of the batch before.";
+    problems.push({ path: ["layers", stateful], message, hint });
+  }
+  return problems;
 }

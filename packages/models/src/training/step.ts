@@ -1,11 +1,12 @@
 import type { Random } from "@seqloom/core";
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs-core";
 import type { Device } from "../device.js";
 import type { BatchSource } from "../input.js";
 import type { Objective } from "../losses.js";
 import { forward, type Network } from "../network.js";
 import type { ScheduledOptimizer } from "../optimizers.js";
 import { penaltyOf } from "../regularizers.js";
+import type { Memory } from "./memory.js";
 import type { Targets } from "./targets.js";
 
 /** A network in training. */
@@ -19,6 +20,8 @@ export interface Training {
   readonly clipValue: number | null;
   /** Most that the norm of all gradients together may be; null: no limit. */
   readonly clipNorm: number | null;
+  /** The states of stateful layers between the steps. */
+  readonly memory: Memory;
 }
 
 /** The rows of one step. */
@@ -35,7 +38,7 @@ export interface StepRows {
  * @returns the losses and the outputs of the rows and, where weights cost something, their cost; to be disposed of
  */
 export function trainStep(training: Training, { source, rows, targets, weights }: StepRows, random: Random): Tensor[] {
-  const { device, network, objective, variables } = training;
+  const { device, network, objective, variables, memory } = training;
   const { tf } = device;
   const kept: Tensor[] = [];
   const updates = new Map<string, Tensor>();
@@ -44,16 +47,18 @@ export function trainStep(training: Training, { source, rows, targets, weights }
     tf.tidy(() => {
       const { x, mask } = source.batch(tf, rows);
       const { grads } = tf.variableGrads(() => {
-        const outputs = forward(network, x, variables, { device, random, mask, updates });
+        const costs: Scalar[] = [];
+        const outputs = forward(network, x, variables, { device, random, mask, updates, costs, memory: memory.layers });
         const losses = objective.losses(device, outputs, targets, weights);
         kept.push(tf.keep(losses), tf.keep(objective.shown?.(device, outputs) ?? outputs));
-        const penalty = penaltyOf(device, network, variables);
+        const penalty = penaltyOf(device, network, variables, costs);
         if (penalty === null) return tf.mean(losses);
         kept.push(tf.keep(penalty));
         return tf.add(tf.mean(losses), penalty);
       }, trained);
       applyGradients(training, grads);
     });
+    memory.advance();
     for (const [name, value] of updates) variables.get(name)?.assign(value);
     return kept;
   } catch (error) {

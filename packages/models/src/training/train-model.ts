@@ -7,6 +7,7 @@ import { buildNetwork, type Network, takesAnyLength } from "../network.js";
 import { sampleWeightsOf } from "../sample-weights.js";
 import { summaryTable } from "../summary.js";
 import { fitNetwork, type TrainingRows } from "./fit.js";
+import { requireWholeBatches } from "./memory.js";
 import type { TrainParams } from "./params.js";
 import type { Targets } from "./targets.js";
 
@@ -51,6 +52,10 @@ export async function trainModel(
   const network = buildNetwork(params.layers, found.flow);
   const isSeries = found.column === "series";
   const input: InputSpec = { ...found, any_length: isSeries && takesAnyLength(params.layers, found.flow) };
+  if (network.stateful) {
+    requireWholeBatches(rows.rows, params.batch_size, "train ");
+    requireWholeBatches(validation.rows, params.batch_size, "validation ");
+  }
   const objective = task.objective(network);
   const rowsOf = (data: Dataset, which: string): TrainingRows => ({
     source: batchSource(data, input),
@@ -73,6 +78,7 @@ export async function trainModel(
     layers: params.layers,
     input,
     ...task.config(network),
+    ...(network.stateful && { batch_size: params.batch_size }),
     optimizer: params.optimizer,
     history,
     best_epoch: bestEpoch,

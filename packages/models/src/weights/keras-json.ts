@@ -53,7 +53,7 @@ export function kerasJson(config: ModelConfig): JsonObject {
   const first: JsonObject = {
     class_name: "InputLayer",
     config: {
-      batch_input_shape: [null, ...input.flow.shape],
+      batch_input_shape: [config.batch_size ?? null, ...input.flow.shape],
       dtype: input.flow.kind === "ids" ? "int32" : "float32",
       name: "input",
     },
