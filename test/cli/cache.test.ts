@@ -1,8 +1,9 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Entry, openStore, readRun } from "@seqloom/core/engine";
+import { openLocker } from "@seqloom/core/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { folderWith, seqloom } from "./support.js";
+import { folderWith, seqloom, startSeqloom } from "./support.js";
 
 /** Two stages that take milliseconds. */
 const TINY = `seqloom: 1
@@ -76,5 +77,24 @@ describe("seqloom cache verify", () => {
     expect(call("run", "tiny.yaml", "--no-report").code).toBe(0);
     expect(readFileSync(blob)).toEqual(before);
     expect(json("cache", "verify")).toMatchObject({ results: 2, damaged: [] });
+  });
+});
+
+describe("seqloom cache locks", () => {
+  it("says when nothing is computed", () => {
+    const { code, out, err } = call("cache", "locks");
+    expect({ code, out, err }).toEqual({ code: 0, out: "", err: "Nothing is being computed in this store.\n" });
+  });
+
+  it("shows who computes what, and how far it is", async () => {
+    const since = "2025-01-01T12:00:00.000Z";
+    const holder = { pid: 12, host: "box", run: "01RUN", stage: "model", since, progress: null };
+    const lock = await openLocker(store())?.attempt("0123456789abcdef", holder);
+    lock?.tell("epoch 2/6");
+    const { out } = await startSeqloom(["cache", "locks"], { cwd: folder }).ended;
+    expect(out.split("\n")[1]).toMatch(/^0123456789ab +model +01RUN +12 on box +2025-01-01 12:00:00 UTC +epoch 2\/6$/);
+    // This process, which has the lock, cannot answer while it waits for the command.
+    expect(json("cache", "locks").locks).toEqual([{ name: "0123456789abcdef", holder: null }]);
+    await lock?.release();
   });
 });

@@ -13,6 +13,10 @@ export const cache: CommandGroup = {
       summary: "Read every stored file and compare it with its digest; what is damaged is made again",
       load: async () => (await import("./cache/verify.js")).verify,
     },
+    locks: {
+      summary: "Show which runs compute something now, and how far they are",
+      load: async () => (await import("./cache/locks.js")).locks,
+    },
   },
   examples: [
     ["seqloom cache du", "What takes the space"],

@@ -58,7 +58,8 @@ function epochLine({ done, of, metrics, ms }: NonNullable<RunningStage["epoch"]>
   return fitting([`epoch ${done}/${of}`, ...numbers, `${duration(ms)}/epoch`], width);
 }
 
-function amount({ progress }: RunningStage): string {
+function amount({ progress, waiting }: RunningStage): string {
+  if (waiting !== null) return waiting;
   if (progress === null) return "";
   return progress.message === undefined
     ? `${grouped(progress.done)} ${progress.unit}`

@@ -3,15 +3,22 @@ import { duration, measure } from "@seqloom/report/format";
 import type { Paint } from "./paint.js";
 import type { Reporter } from "./reporter.js";
 import { harmless } from "./width.js";
-import { outcome, sign, why } from "./words.js";
+import { outcome, sign, waitingFor, why } from "./words.js";
 
 /** A line per thing that happens: for logs, pipes and terminals that cannot be drawn on. */
 export function plainReporter(pipeline: Pipeline, write: (text: string) => void, paint: Paint): Reporter {
   const uses = new Map(pipeline.nodes.map(({ name, stage }) => [name, stage.id]));
+  const waiting = new Map<string, string>();
   const name = (stage: string) => `${paint.bold(harmless(stage))} ${paint.dim(uses.get(stage) ?? "")}`;
   return {
     listener(event: RunEvent) {
       switch (event.type) {
+        case "stage-waiting":
+          // How far it is would be a line every second: only whom it waits for.
+          if (waiting.get(event.stage) !== event.holder.run)
+            write(`… ${name(event.stage)} ${waitingFor(event.holder)}\n`);
+          waiting.set(event.stage, event.holder.run);
+          break;
         case "stage-started":
           write(`${paint.blue("▶")} ${name(event.stage)} started${because(why(event.reasons), paint)}\n`);
           break;

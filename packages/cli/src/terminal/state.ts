@@ -1,4 +1,5 @@
 import type { EpochMetrics, Pipeline, Progress, RunEvent } from "@seqloom/core";
+import { waitingFor } from "./words.js";
 
 /** A stage that is running, as far as it has told. */
 export interface RunningStage {
@@ -6,6 +7,8 @@ export interface RunningStage {
   readonly use: string;
   /** Milliseconds, by the clock of the caller. */
   readonly startedAt: number;
+  /** Whom it waits for, in words. */
+  readonly waiting: string | null;
   readonly progress: Progress | null;
   readonly epoch: {
     readonly done: number;
@@ -40,10 +43,14 @@ export function nextState(state: RunState, event: RunEvent, now: number): RunSta
   switch (event.type) {
     case "run-started":
       return { ...state, total: event.stages.length };
+    case "stage-waiting": {
+      const waiting = waitingFor(event.holder);
+      if (state.running.some(({ name }) => name === event.stage)) return change(event.stage, () => ({ waiting }));
+      return { ...state, running: [...state.running, { ...startedStage(state, event.stage, now), waiting }] };
+    }
     case "stage-started": {
-      const use = state.uses.get(event.stage) ?? "";
-      const stage = { name: event.stage, use, startedAt: now, progress: null, epoch: null };
-      return { ...state, running: [...state.running, stage] };
+      const others = state.running.filter(({ name }) => name !== event.stage);
+      return { ...state, running: [...others, startedStage(state, event.stage, now)] };
     }
     case "stage-progress":
       return change(event.stage, () => ({ progress: event.progress }));
@@ -69,6 +76,10 @@ export function nextState(state: RunState, event: RunEvent, now: number): RunSta
     case "run-finished":
       return state;
   }
+}
+
+function startedStage({ uses }: RunState, name: string, startedAt: number): RunningStage {
+  return { name, use: uses.get(name) ?? "", startedAt, waiting: null, progress: null, epoch: null };
 }
 
 /** The part of its work that a stage has done, or null where it has not said. A training counts all its epochs. */

@@ -1,4 +1,5 @@
-import { type Reason, reasonText, type StageResult } from "@seqloom/core/engine";
+import { hostname } from "node:os";
+import { type Holder, type Reason, reasonText, type StageResult } from "@seqloom/core/engine";
 import { duration } from "@seqloom/report/format";
 import type { Paint } from "./paint.js";
 import { harmless } from "./width.js";
@@ -29,6 +30,12 @@ export function outcome(result: StageResult): string {
     case "skipped":
       return result.ms >= 1 ? `stopped after ${duration(result.ms)}` : "not run";
   }
+}
+
+/** Whom a stage waits for: `waiting for run 01K… (process 123, epoch 3/10)`. */
+export function waitingFor({ run, pid, host, progress }: Holder): string {
+  const where = host === hostname() ? `process ${pid}` : `process ${pid} on ${harmless(host)}`;
+  return `waiting for run ${harmless(run)} (${[where, ...(progress === null ? [] : [harmless(progress)])].join(", ")})`;
 }
 
 /** Each reason in words; `new` for a stage that never ran: there is nothing to explain then. */

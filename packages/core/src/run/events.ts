@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Reason } from "../keys/reason.js";
 import type { EpochMetrics, ProfileRow, Progress } from "../stages/context.js";
+import type { Holder } from "../store/locks/lock.js";
 import type { RunRecord, StageResult } from "./record.js";
 
 /** What happens during a run, as it happens. A closed union: the terminal, the log file and the report are listeners. */
@@ -11,6 +12,8 @@ export type RunEvent =
       readonly pipeline: string;
       readonly stages: readonly string[];
     }
+  /** Another process computes the same result, or uses the device: told again whenever it tells how far it is. */
+  | { readonly type: "stage-waiting"; readonly stage: string; readonly holder: Holder }
   | { readonly type: "stage-started"; readonly stage: string; readonly reasons: readonly Reason[] }
   | { readonly type: "stage-progress"; readonly stage: string; readonly progress: Progress }
   | {

@@ -7,6 +7,7 @@ import type { Store } from "../store/store.js";
 import { Budget } from "./budget.js";
 import type { RunListener } from "./events.js";
 import { taskDiagnostics } from "./failure.js";
+import type { Flights } from "./flights.js";
 import type { StageResult } from "./record.js";
 import { emptyResult, resultOf } from "./results.js";
 import type { Finished, StageRunner } from "./stage-runner.js";
@@ -16,6 +17,7 @@ export interface RunScope {
   readonly planner: Planner;
   readonly store: Store;
   readonly runner: StageRunner;
+  readonly flights: Flights;
   readonly signal: AbortSignal;
   readonly cores: number;
   readonly emit: RunListener;
@@ -119,6 +121,20 @@ class Scheduler {
   }
 
   async #compute(planned: Planned, order: number): Promise<StageResult> {
+    const { node, key } = planned;
+    const { store, flights } = this.#scope;
+    const flight = await flights.enter(node, key);
+    try {
+      // Another process may have made it since this one looked.
+      const found = isForced(planned) ? null : store.lookup(key);
+      if (found?.hit) return resultOf(node, "hit", found.entry, { ms: 0 });
+      return await this.#perform(planned, order);
+    } finally {
+      await flight.release();
+    }
+  }
+
+  async #perform(planned: Planned, order: number): Promise<StageResult> {
     const { node, key, reasons } = planned;
     const { signal, emit, runner } = this.#scope;
     this.#releases.set(node.name, await this.#budget.acquire(node.stage.cpu, order));
@@ -141,6 +157,10 @@ class Scheduler {
       this.#running.delete(node.name);
     }
   }
+}
+
+function isForced({ reasons }: Planned): boolean {
+  return reasons.some(({ kind }) => kind === "forced");
 }
 
 function failureOf(error: unknown, { node }: PlanNode): readonly Diagnostic[] {

@@ -8,6 +8,7 @@ import { DEFAULT_DEVICE, type Planner } from "../plan/planner.js";
 import { ownerToken } from "../store/owner.js";
 import { EventLog } from "./event-log.js";
 import type { RunEvent, RunListener } from "./events.js";
+import { Flights } from "./flights.js";
 import type { StageResult } from "./record.js";
 import { type StartedRun, startedPath } from "./records.js";
 import type { RunOptions } from "./run.js";
@@ -36,6 +37,7 @@ export function startWork(scope: WorkScope) {
   const log = new EventLog(store.path("runs", scope.run, "events.ndjson"));
   const emit: RunListener = (event) => {
     log.write(event, Date.now());
+    flights.hear(event);
     scope.emit(event);
   };
   const begun: StartedRun = {
@@ -44,12 +46,14 @@ export function startWork(scope: WorkScope) {
     owner: ownerToken(),
   };
   announce(() => store.writeFile(startedPath(store, scope.run), JSON.stringify(begun)));
+  const device = options.device ?? DEFAULT_DEVICE;
+  const flights = new Flights({ store, run: scope.run, device, emit, signal });
   for (const event of scope.heard) log.write(event, scope.startedAt.getTime());
   const runner = new StageRunner({
     pipeline,
     planner,
     store,
-    device: options.device ?? DEFAULT_DEVICE,
+    device,
     profile: options.profile ?? false,
     mirrors: options.mirrors ?? mirrorFolders(),
     definitions: options.definitions ?? new Map(),
@@ -61,7 +65,7 @@ export function startWork(scope: WorkScope) {
   return {
     emit,
     schedule: (waiting: readonly PlanNode[]) =>
-      schedule(waiting, { planner, store, runner, signal, cores, emit, outputs, finish }),
+      schedule(waiting, { planner, store, runner, flights, signal, cores, emit, outputs, finish }),
     close: () => {
       log.close();
       announce(() => rmSync(startedPath(store, scope.run), { force: true }));
