@@ -39,9 +39,9 @@ export function seqloom(args: readonly string[], { cwd, env, input = "" }: Call 
   return { code: status, out: stdout, err: stderr };
 }
 
-/** Starts the command, and gives its process and what it has printed so far. */
-export function startSeqloom(args: readonly string[], { cwd, env }: Call = {}) {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, env: environment(env) });
+/** Starts the command, in a process group of its own if asked for, and gives its process and what it has printed so far. */
+export function startSeqloom(args: readonly string[], { cwd, env, group = false }: Call & { group?: boolean } = {}) {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd, env: environment(env), detached: group });
   const said = { out: "", err: "" };
   child.stdout.on("data", (chunk) => {
     said.out += chunk;

@@ -37,6 +37,7 @@ export function node(name: string, parts: NodeParts): StageNode {
       usesUnicodeTables: false,
       fileNamesMatter: false,
       cpu: 1,
+      resumable: null,
       inference: "run",
       fitOnly: [],
     },

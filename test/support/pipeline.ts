@@ -127,6 +127,7 @@ function infoOf(definition: AnyStage, module: StageInfo["module"]): StageInfo {
     usesUnicodeTables: definition.usesUnicodeTables ?? false,
     fileNamesMatter: definition.fileNamesMatter ?? false,
     cpu: definition.cpu ?? 1,
+    resumable: definition.resumable ?? null,
     inference: (definition.kind === "stage" ? definition.inference : undefined) ?? "run",
     fitOnly: (definition.kind === "estimator" ? definition.fitOnly : undefined) ?? [],
   };

@@ -9,13 +9,15 @@ export function runJson(record: RunRecord): object {
     pipeline: record.pipeline.name,
     status: record.status,
     seconds: rounded(record.seconds),
-    stages: record.stages.map(({ name, use, status, reasons, ms, outputs, profile }) => ({
+    stages: record.stages.map(({ name, use, status, reasons, ms, outputs, profile, resumed, checkpoint }) => ({
       name,
       use,
       status,
       reasons: reasons.map(reasonText),
       ms: rounded(ms),
       outputs: Object.fromEntries(Object.entries(outputs).map(([port, { digest }]) => [port, digest])),
+      ...(resumed !== undefined && { resumed }),
+      ...(checkpoint !== undefined && { checkpoint }),
       ...(profile !== undefined && {
         profile: profile.map(({ name: kernel, calls, ms }) => ({ name: kernel, calls, ms: rounded(ms) })),
       }),

@@ -1,5 +1,5 @@
 import type { Pipeline } from "@seqloom/core";
-import { DiagnosticError, openStore, type Store } from "@seqloom/core/engine";
+import { type CheckpointMode, DiagnosticError, openStore, type Store } from "@seqloom/core/engine";
 import { loadPipeline } from "@seqloom/core/load";
 import { type Arguments, type Flag, flagValue, UsageError } from "./command.js";
 import { homeOf, manifests } from "./manifests.js";
@@ -25,6 +25,17 @@ export const DEVICE_FLAG: Flag = {
   description:
     "Where models compute: simd (fast, the default), cpu (plain JavaScript), tensorflow (native, if installed)",
 };
+
+/** The flag that says how often trainings keep checkpoints. */
+export const CHECKPOINTS_FLAG: Flag = {
+  type: "string",
+  value: "auto|always|off",
+  description:
+    "How often a training keeps what it has, for a run that goes on after an interruption: as often as costs next to " +
+    "nothing (the default), after every epoch, or never. Results do not depend on it",
+};
+
+const MODES: readonly CheckpointMode[] = ["auto", "always", "off"];
 
 /** The flag that says how many threads a model uses. */
 export const THREADS_FLAG: Flag = {
@@ -54,6 +65,15 @@ export async function deviceOf(args: Arguments): Promise<string | undefined> {
   const { didYouMean } = await import("@seqloom/core");
   const where = flag === undefined ? "SEQLOOM_DEVICE: " : "";
   throw new UsageError(`${where}there is no device "${device}"`, didYouMean(device, DEVICES, "device"));
+}
+
+/** @throws UsageError for a way to keep checkpoints that there is not. */
+export async function checkpointsOf(args: Arguments): Promise<CheckpointMode | undefined> {
+  const text = flagValue(args, "checkpoints");
+  const mode = MODES.find((one) => one === text);
+  if (text === undefined || mode !== undefined) return mode;
+  const { didYouMean } = await import("@seqloom/core");
+  throw new UsageError(`--checkpoints is "${text}"`, didYouMean(text, MODES, "value"));
 }
 
 /** @throws UsageError when `--threads` is not a whole number from 1. */

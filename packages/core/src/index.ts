@@ -35,7 +35,16 @@ export { hashSeed, rootSeed, type Seed } from "./random/seed.js";
 export { openRegistry, type Registry, type RegistryEntry } from "./registry/registry.js";
 export type { RunEvent, RunListener } from "./run/events.js";
 export type * from "./run/record.js";
-export type { EpochMetrics, FileSource, ProfileRow, Progress, ResolvedFile, StageContext } from "./stages/context.js";
+export type {
+  Checkpoint,
+  Checkpoints,
+  EpochMetrics,
+  FileSource,
+  ProfileRow,
+  Progress,
+  ResolvedFile,
+  StageContext,
+} from "./stages/context.js";
 export { applyStage, type ColumnNames, executeStage } from "./stages/execute.js";
 export {
   type DatasetPort,

@@ -1,6 +1,7 @@
 import type { NamedTensorMap } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import type { Device } from "./device.js";
+import type { OptimizerState } from "./ops/optimizer.js";
 import { type Choice, choice, chosen } from "./params/choice.js";
 import { type LearningRateParams, learningRateSchema, scheduleOf } from "./schedules.js";
 
@@ -60,6 +61,9 @@ export interface ScheduledOptimizer {
   /** The learning rate of the step before; of the first one before there was any. */
   readonly learningRate: number;
   step(gradients: NamedTensorMap, factor?: number): void;
+  /** Steps taken, and running values: all that the next step depends on beside the weights and the schedule. */
+  state(): Promise<OptimizerState>;
+  restore(state: OptimizerState): void;
   dispose(): void;
 }
 
@@ -77,6 +81,11 @@ export function optimizerOf(device: Device, params: OptimizerParams, totalSteps:
     step(gradients, factor) {
       optimizer.learningRate = schedule(optimizer.iterations);
       optimizer.step(gradients, factor);
+    },
+    state: () => optimizer.state(),
+    restore(state) {
+      optimizer.restore(state);
+      optimizer.learningRate = schedule(Math.max(state.iterations - 1, 0));
     },
     dispose: () => optimizer.dispose(),
   };

@@ -28,6 +28,7 @@ const plain: StageNode = {
     usesUnicodeTables: false,
     fileNamesMatter: false,
     cpu: "all",
+    resumable: null,
     inference: "run",
     fitOnly: [],
   },

@@ -2,7 +2,16 @@ import type { Diagnostic, Pipeline } from "@seqloom/core";
 import { type RunRecord, runPipeline, type Store } from "@seqloom/core/engine";
 import { type Arguments, type Command, EXIT, type ExitCode, flagValue, type Io, UsageError } from "../command.js";
 import { type Interrupt, listenForInterrupt } from "../interrupt.js";
-import { DEVICE_FLAG, deviceOf, openPipeline, SETTING_FLAGS, THREADS_FLAG, threadsOf } from "../open.js";
+import {
+  CHECKPOINTS_FLAG,
+  checkpointsOf,
+  DEVICE_FLAG,
+  deviceOf,
+  openPipeline,
+  SETTING_FLAGS,
+  THREADS_FLAG,
+  threadsOf,
+} from "../open.js";
 import { shownPath } from "../paths.js";
 import { showProblems } from "../problems.js";
 import { knownReport, linkReport, makeReport } from "../reports.js";
@@ -18,6 +27,7 @@ export const run: Command = {
     ...SETTING_FLAGS,
     device: DEVICE_FLAG,
     threads: THREADS_FLAG,
+    checkpoints: CHECKPOINTS_FLAG,
     force: { type: "optional", value: "STAGE,…", description: "Run all stages again, or those named" },
     profile: { type: "boolean", description: "Show where the time of training goes: kernels, calls, milliseconds" },
     "no-report": { type: "boolean", description: "Draw no report" },
@@ -44,7 +54,11 @@ export const run: Command = {
         ["0", "every stage has its result"],
         ["1", "the pipeline is wrong, or a stage failed"],
         ["2", "the call is wrong"],
-        ["130, 143", "stopped by Ctrl-C, by SIGTERM; what was finished is kept"],
+        [
+          "130, 143",
+          "stopped by Ctrl-C, by SIGTERM; what was finished is kept, and a training goes on where it was. A second Ctrl-C " +
+            "ends it at once",
+        ],
       ],
     ],
   ],
@@ -57,6 +71,7 @@ export const run: Command = {
 
   async run(args, io) {
     const [device, threads] = [await deviceOf(args), threadsOf(args)];
+    const checkpoints = await checkpointsOf(args);
     const { pipeline, store } = await openPipeline(args);
     const force = await forceOf(args, pipeline);
     const reporter = args.has.has("quiet") ? null : await reporterFor(pipeline, io);
@@ -68,6 +83,7 @@ export const run: Command = {
         store,
         device,
         threads,
+        checkpoints,
         profile: args.has.has("profile"),
         force,
         signal: interrupt.signal,

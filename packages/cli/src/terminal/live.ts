@@ -53,6 +53,9 @@ export function liveReporter(pipeline: Pipeline, screen: Screen, paint: Paint): 
     if (event.type === "stage-log") {
       kept.push(paint.dim(cut(`  ${harmless(event.stage)}: ${harmless(event.message)}`, columns)));
     }
+    if (event.type === "stage-resumed") {
+      kept.push(paint.dim(cut(`  ${harmless(event.stage)} resumed from ${harmless(event.from)}`, columns)));
+    }
     if (event.type !== "stage-finished") return;
     const { result } = event;
     const name = fill(cut(harmless(result.name), names), names);

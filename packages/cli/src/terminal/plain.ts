@@ -32,6 +32,9 @@ export function plainReporter(pipeline: Pipeline, write: (text: string) => void,
         case "stage-log":
           write(`  ${paint.dim(`${harmless(event.stage)}: ${harmless(event.message)}`)}\n`);
           break;
+        case "stage-resumed":
+          write(`  ${harmless(event.stage)} resumed from ${harmless(event.from)}\n`);
+          break;
         case "stage-finished":
           write(`${sign(event.result.status, paint)} ${name(event.stage)} ${outcome(event.result)}\n`);
           break;
@@ -40,6 +43,7 @@ export function plainReporter(pipeline: Pipeline, write: (text: string) => void,
           break;
         case "run-started":
         case "stage-progress":
+        case "stage-checkpoint":
         case "stage-profile":
         case "stage-warning":
         case "run-finished":

@@ -71,6 +71,8 @@ export function nextState(state: RunState, event: RunEvent, now: number): RunSta
     case "interrupting":
       return { ...state, interrupting: true };
     case "stage-log":
+    case "stage-resumed":
+    case "stage-checkpoint":
     case "stage-profile":
     case "stage-warning":
     case "run-finished":

@@ -24,11 +24,12 @@ export function outcome(result: StageResult): string {
     case "hit":
       return result.computeMs >= 1 ? `from cache, saved ${duration(result.computeMs)}` : "from cache";
     case "run":
-      return `ran ${duration(result.ms)}`;
+      return `ran ${duration(result.ms)}${result.resumed === undefined ? "" : `, resumed from ${result.resumed}`}`;
     case "failed":
       return `failed after ${duration(result.ms)}`;
     case "skipped":
-      return result.ms >= 1 ? `stopped after ${duration(result.ms)}` : "not run";
+      if (result.ms < 1) return "not run";
+      return `stopped after ${duration(result.ms)}${result.checkpoint === undefined ? "" : `, goes on from ${result.checkpoint}`}`;
   }
 }
 

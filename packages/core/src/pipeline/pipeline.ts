@@ -41,6 +41,8 @@ export interface StageInfo {
   readonly usesUnicodeTables: boolean;
   readonly fileNamesMatter: boolean;
   readonly cpu: number | "all";
+  /** Whether it can go on from a checkpoint, with the same result as without the interruption. */
+  readonly resumable: "exact" | null;
   readonly inference: "run" | "skip" | "source";
   readonly fitOnly: readonly string[];
 }

@@ -16,6 +16,7 @@ export function stageInfo(stage: AnyStage, module: StageInfo["module"], code: St
     usesUnicodeTables: stage.usesUnicodeTables ?? false,
     fileNamesMatter: stage.fileNamesMatter ?? false,
     cpu: stage.cpu ?? 1,
+    resumable: stage.resumable ?? null,
     inference: stage.kind === "stage" ? (stage.inference ?? "run") : "run",
     fitOnly: stage.kind === "estimator" ? (stage.fitOnly ?? []) : [],
   };

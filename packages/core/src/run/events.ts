@@ -25,6 +25,10 @@ export type RunEvent =
       /** Wall time of this epoch, milliseconds. */
       readonly ms: number;
     }
+  /** The stage goes on from what an earlier run kept: `from` says from where, such as `epoch 3`. */
+  | { readonly type: "stage-resumed"; readonly stage: string; readonly from: string }
+  /** A checkpoint was kept. */
+  | { readonly type: "stage-checkpoint"; readonly stage: string; readonly at: string }
   | { readonly type: "stage-log"; readonly stage: string; readonly message: string }
   | { readonly type: "stage-profile"; readonly stage: string; readonly rows: readonly ProfileRow[] }
   | { readonly type: "stage-warning"; readonly stage: string; readonly diagnostic: Diagnostic }

@@ -3,6 +3,7 @@ import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Store } from "../store/store.js";
 import type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
 
+export type { CheckpointMode } from "../checkpoints/checkpoints.js";
 export type { Holder } from "../store/locks/lock.js";
 export type { RunEvent, RunListener } from "./events.js";
 export { createRunId } from "./id.js";

@@ -2,7 +2,7 @@ import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { AnyStage } from "../stages/stage.js";
 import { taskDiagnostics } from "./failure.js";
 import { performTask } from "./perform.js";
-import type { Executor, Task, TaskListener, TaskResult } from "./task.js";
+import { type Executor, STOP_MS, type Task, type TaskListener, type TaskResult } from "./task.js";
 
 /** Runs tasks in this thread, for stages that are defined in the program itself and no worker can import. */
 export class InlineExecutor implements Executor {
@@ -20,8 +20,12 @@ export class InlineExecutor implements Executor {
       throw new Error(`stage "${task.stage}" has no module, and its definition was not given to the run`);
     }
     let onAbort = (): void => {};
+    let patience: NodeJS.Timeout | undefined;
     const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => reject(signal.reason);
+      onAbort = () => {
+        if (task.checkpoints === null) reject(signal.reason);
+        else patience = setTimeout(() => reject(signal.reason), STOP_MS);
+      };
       signal.addEventListener("abort", onAbort);
     });
     try {
@@ -30,6 +34,7 @@ export class InlineExecutor implements Executor {
       signal.throwIfAborted();
       throw new DiagnosticError(taskDiagnostics(error, task));
     } finally {
+      clearTimeout(patience);
       signal.removeEventListener("abort", onAbort);
     }
   }

@@ -1,3 +1,4 @@
+import { TaskCheckpoints } from "../checkpoints/checkpoints.js";
 import type { Columns } from "../dataset/columns.js";
 import { Dataset } from "../dataset/dataset.js";
 import { type DiagnosticError, fail } from "../diagnostics/diagnostic.js";
@@ -22,10 +23,18 @@ export async function performTask(
   signal: AbortSignal,
 ): Promise<TaskResult> {
   const started = performance.now();
+  const checkpoints = task.checkpoints && new TaskCheckpoints(task.checkpoints, task.out, listener);
   const inputs: Record<string, unknown> = {};
   for (const [port, input] of Object.entries(task.inputs)) inputs[port] = await readArtifact(input);
-  const values = await executeStage(stage, inputs, task.params, contextOf(task, listener, signal), task.columns);
-  signal.throwIfAborted();
+  const values = await executeStage(
+    stage,
+    inputs,
+    task.params,
+    contextOf(task, listener, signal, checkpoints),
+    task.columns,
+  );
+  // A stage that was asked to stop and is through all the same has a result; any other was given up by its caller.
+  if (task.checkpoints === null) signal.throwIfAborted();
   const outputs: Record<string, StoredOutput> = {};
   for (const [port, { artifact, columns }] of Object.entries(task.outputs)) {
     const value = values[port];
@@ -33,7 +42,7 @@ export async function performTask(
     if (artifact === "dataset") checkColumns(task, port, value, columns);
     outputs[port] = await writeArtifact(artifact, value, (name) => stagedPath(task.out, port, name), task.store);
   }
-  return { outputs, computeMs: performance.now() - started };
+  return { outputs, computeMs: checkpoints?.elapsed ?? performance.now() - started };
 }
 
 /** What a stage sees beside its inputs and parameters. */
@@ -41,6 +50,7 @@ export function contextOf(
   task: Pick<Task, "stage" | "seed" | "files" | "device"> & Partial<Pick<Task, "profile">>,
   listener: TaskListener,
   signal: AbortSignal,
+  checkpoints: TaskCheckpoints | null = null,
 ): StageContext {
   let told = Number.NEGATIVE_INFINITY;
   let epochStarted = performance.now();
@@ -59,11 +69,13 @@ export function contextOf(
     },
     epoch: (epoch, epochs, metrics) => {
       const now = performance.now();
-      listener({ type: "epoch", epoch, epochs, metrics, ms: now - epochStarted });
+      const { ms } = checkpoints?.epochEnded({ epoch, metrics }) ?? { ms: now - epochStarted };
+      listener({ type: "epoch", epoch, epochs, metrics, ms });
       epochStarted = now;
     },
     log: (message) => listener({ type: "log", message }),
     ...(task.profile === true && { profile: (rows) => listener({ type: "profile", rows }) }),
+    ...(checkpoints !== null && { checkpoint: checkpoints }),
   };
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import { crashed } from "./failure.js";
 import { eachLine } from "./lines.js";
-import type { Executor, Task, TaskListener, TaskResult, WorkerMessage } from "./task.js";
+import { type Executor, STOP_MS, type Task, type TaskListener, type TaskResult, type WorkerMessage } from "./task.js";
 
 /** Lines of the error output that a report of a crash shows. */
 const TAIL = 20;
@@ -15,6 +15,10 @@ const TAIL = 20;
 export class ProcessExecutor implements Executor {
   readonly #children = new Set<ChildProcess>();
   readonly #environment: Readonly<Record<string, string>>;
+  /** Who presses Ctrl-C twice does not want to wait for what runs. */
+  readonly #killAll = (): void => {
+    for (const child of this.#children) child.kill("SIGKILL");
+  };
 
   /** @param environment variables for the processes, beside those of this one. */
   constructor(environment: Readonly<Record<string, string>> = {}) {
@@ -29,6 +33,7 @@ export class ProcessExecutor implements Executor {
       env: { ...process.env, ...this.#environment },
       execArgv: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
     });
+    if (this.#children.size === 0) process.on("exit", this.#killAll);
     this.#children.add(child);
     const tail: string[] = [];
     const log = (message: string): void => listener({ type: "log", message });
@@ -46,7 +51,16 @@ export class ProcessExecutor implements Executor {
         outcome ??= act;
         child.kill("SIGKILL");
       };
-      const onAbort = (): void => end(() => reject(signal.reason));
+      let patience: NodeJS.Timeout | undefined;
+      const kill = (): void => end(() => reject(signal.reason));
+      const onAbort = (): void => {
+        if (task.checkpoints === null) {
+          kill();
+          return;
+        }
+        child.send({ type: "stop" }, () => {});
+        patience = setTimeout(kill, STOP_MS);
+      };
       signal.addEventListener("abort", onAbort);
       child.on("message", (message: WorkerMessage) => {
         if (message.type === "done") end(() => resolve(message.result));
@@ -56,8 +70,10 @@ export class ProcessExecutor implements Executor {
       child.on("error", (error) => end(() => reject(new DiagnosticError(crashed(task, error.message)))));
       // "close" comes when it is gone and all that it printed was read: the next stage finds the memory free.
       child.on("close", (code, killedBy) => {
+        clearTimeout(patience);
         signal.removeEventListener("abort", onAbort);
         this.#children.delete(child);
+        if (this.#children.size === 0) process.off("exit", this.#killAll);
         (outcome ?? (() => reject(new DiagnosticError(processCrash(task, code, killedBy, tail)))))();
       });
       child.send(task, (error) => {

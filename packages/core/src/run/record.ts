@@ -50,6 +50,10 @@ export interface StageResult {
   readonly epochs: readonly EpochRecord[];
   /** Where its time went, when this run computed it and was asked to profile. Not kept with the result. */
   readonly profile?: readonly ProfileRow[];
+  /** From where it went on, when this run found a checkpoint: `epoch 3`. */
+  readonly resumed?: string;
+  /** Where the next run goes on, when this one was interrupted after a checkpoint. */
+  readonly checkpoint?: string;
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -15,6 +15,7 @@ export function resultOf(
     readonly ms: number;
     readonly reasons?: readonly Reason[];
     readonly profile?: readonly ProfileRow[] | undefined;
+    readonly resumed?: string | undefined;
     readonly diagnostics?: readonly Diagnostic[];
   },
 ): StageResult {
@@ -30,6 +31,7 @@ export function resultOf(
     metrics: metricsOf(entry.outputs),
     epochs: entry.epochs,
     ...(more.profile !== undefined && { profile: more.profile }),
+    ...(more.resumed !== undefined && { resumed: more.resumed }),
     diagnostics: more.diagnostics ?? [],
   };
 }
@@ -42,6 +44,7 @@ export function emptyResult(
     readonly ms?: number;
     readonly key?: Key | null;
     readonly reasons?: readonly Reason[];
+    readonly checkpoint?: string | undefined;
     readonly diagnostics?: readonly Diagnostic[];
   } = {},
 ): StageResult {
@@ -56,6 +59,7 @@ export function emptyResult(
     outputs: {},
     metrics: {},
     epochs: [],
+    ...(more.checkpoint !== undefined && { checkpoint: more.checkpoint }),
     diagnostics: more.diagnostics ?? [],
   };
 }

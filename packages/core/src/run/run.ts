@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Key } from "../brands.js";
+import type { CheckpointMode } from "../checkpoints/checkpoints.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly threads?: number | undefined;
   /** Stages that compute tell where their time goes: in the record, as `profile`. Part of no key and of no result. */
   readonly profile?: boolean | undefined;
+  /** How often stages that can go on from checkpoints keep one. Default `auto`: as often as costs next to nothing. */
+  readonly checkpoints?: CheckpointMode | undefined;
   /** Folders with copies of files that are named by URL. Default: `SEQLOOM_MIRROR`. */
   readonly mirrors?: readonly string[] | undefined;
   /** Definitions of the stages that no module exports, by name of the stage. */

@@ -116,7 +116,7 @@ class Scheduler {
       const diagnostics = other.diagnostics.map((diagnostic): Diagnostic => ({ ...diagnostic, stage: node.name }));
       return { ...emptyResult(node, other.status, { key: planned.key, diagnostics }), reasons: planned.reasons };
     }
-    const { profile, ...shared } = other;
+    const { profile, resumed, ...shared } = other;
     return { ...shared, name: node.name, use: node.stage.id, status: "hit", reasons: [], ms: 0, diagnostics: [] };
   }
 
@@ -144,13 +144,14 @@ class Scheduler {
       if (signal.aborted) return emptyResult(node, "skipped", { key, reasons });
       this.#running.add(node.name);
       emit({ type: "stage-started", stage: node.name, reasons });
-      const { entry, profile, warnings }: Finished = await runner.run(planned, this.#scope.outputs);
+      const { entry, profile, resumed, warnings }: Finished = await runner.run(planned, this.#scope.outputs);
       for (const diagnostic of warnings) emit({ type: "stage-warning", stage: node.name, diagnostic });
-      return resultOf(node, "run", entry, { ms: elapsed(), reasons, profile, diagnostics: warnings });
+      return resultOf(node, "run", entry, { ms: elapsed(), reasons, profile, resumed, diagnostics: warnings });
     } catch (error) {
       if (signal.aborted) {
-        const diagnostics = [interrupted(planned, elapsed())];
-        return emptyResult(node, "skipped", { ms: elapsed(), key, reasons, diagnostics });
+        const checkpoint = runner.checkpointOf(node.name);
+        const diagnostics = [interrupted(planned, elapsed(), checkpoint)];
+        return emptyResult(node, "skipped", { ms: elapsed(), key, reasons, checkpoint, diagnostics });
       }
       return emptyResult(node, "failed", { ms: elapsed(), key, reasons, diagnostics: failureOf(error, planned) });
     } finally {
@@ -167,11 +168,12 @@ function failureOf(error: unknown, { node }: PlanNode): readonly Diagnostic[] {
   return taskDiagnostics(error, { stage: node.name, use: node.stage.id, at: node.at });
 }
 
-function interrupted({ node }: PlanNode, ms: number): Diagnostic {
+function interrupted({ node }: PlanNode, ms: number, checkpoint: string | undefined): Diagnostic {
   return {
     code: "interrupted",
     severity: "warning",
     message: `stage "${node.name}" was stopped after ${(ms / 1000).toFixed(1)} s`,
+    ...(checkpoint !== undefined && { hint: `The next run goes on from ${checkpoint}.` }),
     stage: node.name,
   };
 }

@@ -1,6 +1,9 @@
 import { delimiter } from "node:path";
-import type { Digest } from "../brands.js";
+import type { Digest, Key } from "../brands.js";
+import type { CheckpointMode, CheckpointTask } from "../checkpoints/checkpoints.js";
+import { checkpointFolder, removeCheckpoints } from "../checkpoints/folder.js";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.js";
+import type { Reason } from "../keys/reason.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
 import type { Planner } from "../plan/planner.js";
@@ -24,6 +27,7 @@ export interface RunnerOptions {
   readonly store: Store;
   readonly device: string;
   readonly profile: boolean;
+  readonly checkpoints: CheckpointMode;
   readonly mirrors: readonly string[];
   readonly definitions: ReadonlyMap<string, AnyStage>;
   readonly environment: Readonly<Record<string, string>>;
@@ -36,6 +40,8 @@ export interface Finished {
   readonly entry: Entry;
   /** What it told of where its time went. */
   readonly profile: readonly ProfileRow[] | undefined;
+  /** From where it went on, when it found a checkpoint. */
+  readonly resumed: string | undefined;
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -43,13 +49,16 @@ type Planned = Extract<PlanNode, { readonly status: "run" }>;
 
 /** What a stage told while it ran. */
 interface Told {
-  readonly epochs: EpochRecord[];
+  epochs: EpochRecord[];
+  resumed: string | undefined;
   profile: readonly ProfileRow[] | undefined;
 }
 
 /** Takes one stage from its plan to its entry in the store. Where it runs is the business of an executor. */
 export class StageRunner {
   readonly #options: RunnerOptions;
+  /** Stage → its last checkpoint in this run. */
+  readonly #checkpoints = new Map<string, string>();
   readonly #executors: { readonly inline: Executor; readonly thread: Executor; readonly process: Executor };
 
   constructor(options: RunnerOptions) {
@@ -68,18 +77,19 @@ export class StageRunner {
     const files = await this.#resolveFiles(node);
     this.#checkFiles(planned, files);
     const staging = store.begin();
-    const told: Told = { epochs: [], profile: undefined };
+    const told: Told = { epochs: [], resumed: undefined, profile: undefined };
     try {
-      const task = this.#task(node, outputs, files, staging);
+      const task = this.#task(planned, outputs, files, staging);
       const executor = this.#executors[node.stage.module === null ? "inline" : node.stage.isolation];
       const result = await executor.run(task, this.#listener(node, told), signal);
       this.#checkFiles(planned, await this.#options.planner.files(node));
       const createdAt = new Date().toISOString();
       const { key, record, fileNames, reasons } = planned;
-      const { epochs, profile } = told;
-      const forced = reasons.some(({ kind }) => kind === "forced");
+      const { epochs, profile, resumed } = told;
+      const forced = isForced(reasons);
       const published = commit(store, staging, { key, record, fileNames, ...result, epochs, createdAt }, forced);
-      return { entry: published.entry, profile, warnings: notReproducible(node, published.different, forced) };
+      if (task.checkpoints !== null) removeCheckpoints(store, key);
+      return { entry: published.entry, profile, resumed, warnings: notReproducible(node, published.different, forced) };
     } catch (error) {
       store.discard(staging);
       this.#removeDamaged(error);
@@ -91,8 +101,13 @@ export class StageRunner {
     await Promise.all(Object.values(this.#executors).map((executor) => executor.close()));
   }
 
+  /** Where a stage that was interrupted goes on in the next run. */
+  checkpointOf(stage: string): string | undefined {
+    return this.#checkpoints.get(stage);
+  }
+
   #task(
-    node: StageNode,
+    { node, key, reasons }: Planned,
     outputs: ReadonlyMap<string, Outputs>,
     files: Readonly<Record<string, readonly ResolvedFile[]>>,
     out: string,
@@ -116,9 +131,18 @@ export class StageRunner {
       inputs,
       files,
       outputs: node.outputs,
+      checkpoints: this.#checkpointTask(node, key, isForced(reasons)),
       out,
       store: this.#options.store.directory,
     };
+  }
+
+  /** A stage that is forced begins at its beginning. */
+  #checkpointTask(node: StageNode, key: Key, forced: boolean): CheckpointTask | null {
+    const { checkpoints: mode, store } = this.#options;
+    if (node.stage.resumable === null || mode === "off") return null;
+    if (forced) removeCheckpoints(store, key);
+    return { folder: checkpointFolder(store, key), key, mode };
   }
 
   #listener(node: StageNode, told: Told): TaskListener {
@@ -130,6 +154,16 @@ export class StageRunner {
       if (event.type === "profile") {
         told.profile = event.rows;
         emit({ type: "stage-profile", stage, rows: event.rows });
+      }
+      if (event.type === "checkpoint") {
+        this.#checkpoints.set(stage, event.at);
+        emit({ type: "stage-checkpoint", stage, at: event.at });
+      }
+      if (event.type === "resumed") {
+        told.resumed = event.at;
+        told.epochs = [...event.epochs];
+        this.#checkpoints.set(stage, event.at);
+        emit({ type: "stage-resumed", stage, from: event.at });
       }
       if (event.type !== "epoch") return;
       const { epoch, epochs: all, metrics, ms } = event;
@@ -171,6 +205,10 @@ export class StageRunner {
       if (code === "artifact-damaged" && digest !== undefined) this.#options.store.quarantineBlob(digest);
     }
   }
+}
+
+function isForced(reasons: readonly Reason[]): boolean {
+  return reasons.some(({ kind }) => kind === "forced");
 }
 
 /** The files that a stage reads, downloaded and verified. */

@@ -1,10 +1,11 @@
 import type { ArtifactName } from "../artifacts/index.js";
 import type { Digest } from "../brands.js";
+import type { CheckpointTask } from "../checkpoints/checkpoints.js";
 import type { Columns } from "../dataset/columns.js";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { JsonObject } from "../json.js";
 import type { EpochMetrics, ProfileRow, Progress, ResolvedFile } from "../stages/context.js";
-import type { StoredOutput } from "./record.js";
+import type { EpochRecord, StoredOutput } from "./record.js";
 
 /** A stored artifact that a task reads, or that `predict` loads. */
 export interface TaskInput {
@@ -29,6 +30,8 @@ export interface Task {
   readonly inputs: Readonly<Record<string, TaskInput>>;
   readonly files: Readonly<Record<string, readonly ResolvedFile[]>>;
   readonly outputs: Readonly<Record<string, { readonly artifact: ArtifactName; readonly columns: Columns | null }>>;
+  /** Where to keep checkpoints; null: nowhere, and what is aborted ends at once. */
+  readonly checkpoints: CheckpointTask | null;
   /** An empty folder; `stagedPath` says where in it the files of a port go. */
   readonly out: string;
   /** The folder of the store, for messages. */
@@ -52,10 +55,18 @@ export type TaskEvent =
       readonly ms: number;
     }
   | { readonly type: "log"; readonly message: string }
+  | { readonly type: "checkpoint"; readonly at: string }
+  | { readonly type: "resumed"; readonly at: string; readonly epochs: readonly EpochRecord[] }
   | { readonly type: "profile"; readonly rows: readonly ProfileRow[] };
 
 /** Hears what a task tells. */
 export type TaskListener = (event: TaskEvent) => void;
+
+/** What a worker is sent. `stop`: the run was aborted; save a checkpoint of the task and end it. */
+export type WorkerRequest = Task | { readonly type: "stop" };
+
+/** A task that is asked to stop is ended when it still runs after so many milliseconds. */
+export const STOP_MS = 5000;
 
 /** What a worker sends: events of its task, then how it ended. */
 export type WorkerMessage =
@@ -67,7 +78,7 @@ export type WorkerMessage =
 export interface Executor {
   /**
    * @throws DiagnosticError for a failure of the stage; the reason of `signal` when that aborts: nothing of the task is
-   *   left running then.
+   *   left running then. A task with checkpoints gets {@link STOP_MS} to save one.
    */
   run(task: Task, listener: TaskListener, signal: AbortSignal): Promise<TaskResult>;
   close(): Promise<void>;

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import { crashed } from "./failure.js";
 import { eachLine } from "./lines.js";
-import type { Executor, Task, TaskListener, TaskResult, WorkerMessage } from "./task.js";
+import { type Executor, STOP_MS, type Task, type TaskListener, type TaskResult, type WorkerMessage } from "./task.js";
 
 interface Thread {
   readonly worker: Worker;
@@ -29,7 +29,9 @@ export class ThreadExecutor implements Executor {
     const { worker } = thread;
     thread.listener = listener;
     return new Promise((resolve, reject) => {
+      let patience: NodeJS.Timeout | undefined;
       const settle = (act: () => void, reusable: boolean): void => {
+        clearTimeout(patience);
         signal.removeEventListener("abort", onAbort);
         worker.off("message", onMessage).off("error", onError).off("exit", onExit);
         if (reusable) this.#idle.push(thread);
@@ -44,7 +46,15 @@ export class ThreadExecutor implements Executor {
       const onError = (error: Error): void => settle(() => reject(threadError(task, error)), false);
       const onExit = (code: number): void =>
         settle(() => reject(new DiagnosticError(crashed(task, `its thread ended with code ${code}`))), false);
-      const onAbort = (): void => settle(() => void worker.terminate().then(() => reject(signal.reason)), false);
+      const terminate = (): void => settle(() => void worker.terminate().then(() => reject(signal.reason)), false);
+      const onAbort = (): void => {
+        if (task.checkpoints === null) {
+          terminate();
+          return;
+        }
+        worker.postMessage({ type: "stop" });
+        patience = setTimeout(terminate, STOP_MS);
+      };
       worker.on("message", onMessage).on("error", onError).on("exit", onExit);
       signal.addEventListener("abort", onAbort);
       worker.postMessage(task);

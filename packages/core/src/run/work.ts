@@ -55,6 +55,7 @@ export function startWork(scope: WorkScope) {
     store,
     device,
     profile: options.profile ?? false,
+    checkpoints: options.checkpoints ?? "auto",
     mirrors: options.mirrors ?? mirrorFolders(),
     definitions: options.definitions ?? new Map(),
     environment: options.threads === undefined ? {} : { SEQLOOM_THREADS: String(options.threads) },

@@ -7,9 +7,17 @@ import type { AnyStage } from "../stages/stage.js";
 import { taskDiagnostics } from "./failure.js";
 import { loadStage } from "./load.js";
 import { performTask } from "./perform.js";
-import type { Task, WorkerMessage } from "./task.js";
+import type { Task, WorkerMessage, WorkerRequest } from "./task.js";
 
 const stages = new Map<string, Promise<AnyStage>>();
+
+/** Of the task that runs now. */
+let stopping = new AbortController();
+
+function take(request: WorkerRequest, send: (message: WorkerMessage) => void): void {
+  if ("type" in request) stopping.abort();
+  else void serve(request, send);
+}
 
 async function serve(task: Task, send: (message: WorkerMessage) => void): Promise<void> {
   try {
@@ -17,9 +25,9 @@ async function serve(task: Task, send: (message: WorkerMessage) => void): Promis
     const name = `${task.module.name} ${task.module.url}`;
     const loading = stages.get(name) ?? loadStage(task.module);
     stages.set(name, loading);
-    // Never aborted: when a run is, threads are terminated and processes killed, whatever they are doing.
-    const { signal } = new AbortController();
-    send({ type: "done", result: await performTask(task, await loading, send, signal) });
+    // Aborted only for a task with checkpoints: others are terminated with their thread or process.
+    stopping = new AbortController();
+    send({ type: "done", result: await performTask(task, await loading, send, stopping.signal) });
   } catch (error) {
     send({ type: "failed", diagnostics: taskDiagnostics(error, task) });
   }
@@ -27,9 +35,9 @@ async function serve(task: Task, send: (message: WorkerMessage) => void): Promis
 
 if (parentPort !== null) {
   const port = parentPort;
-  port.on("message", (task: Task) => void serve(task, (message) => port.postMessage(message)));
+  port.on("message", (request: WorkerRequest) => take(request, (message) => port.postMessage(message)));
 } else if (process.send !== undefined) {
-  process.on("message", (task: Task) => void serve(task, (message) => process.send?.(message)));
+  process.on("message", (request: WorkerRequest) => take(request, (message) => process.send?.(message)));
   // Ctrl-C reaches every process of the terminal: it is the coordinator that ends this one.
   process.on("SIGINT", () => {});
   process.on("disconnect", () => process.exit());

@@ -1,3 +1,4 @@
+import type { EncodedFile } from "../artifacts/artifact.js";
 import type { Dataset } from "../dataset/dataset.js";
 import type { Random } from "../random/random.js";
 
@@ -34,6 +35,33 @@ export interface ProfileRow {
   readonly ms: number;
 }
 
+/** Work that was not finished, as it was at some moment. */
+export interface Checkpoint {
+  /** How far the work was, in words: `epoch 3`. */
+  readonly at: string;
+  readonly files: readonly EncodedFile[];
+}
+
+/**
+ * Where a stage that takes long keeps what it has done so far, so that a later run of the same work (the same key) goes on
+ * from there. What it gives then must be, byte for byte, what it gives without an interruption.
+ */
+export interface Checkpoints {
+  /** The newest checkpoint whose bytes are what was written, or null. Ask once, before the work begins. */
+  latest(): Promise<Checkpoint | null>;
+  /** Tells the run that the work goes on from the checkpoint that `latest` gave. */
+  resumed(): void;
+  /** Whether now is the time for one: `boundary` between two epochs, `between` within one. */
+  due(moment: "boundary" | "between"): boolean;
+  /**
+   * Keeps a checkpoint. Never fails: where it cannot be written, the run is told, and no more are tried.
+   * @param step how far the work is, as a number that grows with it
+   * @param at the same in words: `epoch 3`
+   * @param files called at once, so that their making counts as a part of what a checkpoint costs
+   */
+  save(step: number, at: string, files: () => Promise<readonly EncodedFile[]>): Promise<void>;
+}
+
 /** What a stage may know and use beside its inputs and parameters. Everything else (clock, disk, network) is not there. */
 export interface StageContext {
   /** The name that the pipeline gives to this stage. */
@@ -53,4 +81,6 @@ export interface StageContext {
   log(message: string): void;
   /** There only while the run profiles: tells where the time of the stage went, once. Results must not depend on it. */
   readonly profile?: ((rows: readonly ProfileRow[]) => void) | undefined;
+  /** There only for stages that declare `resumable`, in a run that keeps checkpoints. On `signal`, save one and end. */
+  readonly checkpoint?: Checkpoints | undefined;
 }

@@ -62,6 +62,7 @@ function bound(context: StageContext): StageContext {
     epoch: (epoch, epochs, metrics) => context.epoch(epoch, epochs, metrics),
     log: (message) => context.log(message),
     ...(context.profile !== undefined && { profile: (rows) => context.profile?.(rows) }),
+    ...(context.checkpoint !== undefined && { checkpoint: context.checkpoint }),
   };
 }
 

@@ -22,6 +22,11 @@ export interface StageTraits {
   readonly usesDevice?: boolean;
   /** Processor cores that it keeps busy; "all" for training. Default 1. */
   readonly cpu?: number | "all";
+  /**
+   * It uses `context.checkpoint`: after an interruption it goes on from there, and what it gives is, byte for byte, what it
+   * would have given without. Such a stage ends on `context.signal`.
+   */
+  readonly resumable?: "exact";
   /** Whether its results depend on the Unicode tables of the JavaScript engine, which are then part of the key. */
   readonly usesUnicodeTables?: boolean;
 }

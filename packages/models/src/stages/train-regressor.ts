@@ -24,6 +24,7 @@ export const trainRegressor = defineEstimator({
   seeded: true,
   usesDevice: true,
   cpu: "all",
+  resumable: "exact",
   input: dataset(
     {},
     {

@@ -22,6 +22,7 @@ export const train = defineEstimator({
   seeded: true,
   usesDevice: true,
   cpu: "all",
+  resumable: "exact",
   input: dataset(
     { label: "label" },
     { oneOf: [{ ids: "padded" }, { series: "series" }, { vector: "vector" }], optional: { weight: "number" } },

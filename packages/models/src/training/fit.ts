@@ -1,4 +1,4 @@
-import { DiagnosticError, fail, type StageContext } from "@seqloom/core";
+import type { StageContext } from "@seqloom/core";
 import type { Variable } from "@tensorflow/tfjs-core";
 import type { Device } from "../device.js";
 import type { BatchSource } from "../input.js";
@@ -6,14 +6,14 @@ import type { Objective } from "../losses.js";
 import { initialWeights, type Network } from "../network.js";
 import { type OptimizerParams, optimizerOf } from "../optimizers.js";
 import { profiled } from "../profile/profile.js";
-import { penaltyOf } from "../regularizers.js";
-import { batches, INFERENCE_BATCH, infer, inOrder } from "./infer.js";
+import { type Course, encodeCourse, newCourse, placeOf, readWeights, restoreCourse, type Weights } from "./course.js";
+import { divergence, notFinite } from "./diverged.js";
+import { type EpochTools, runEpoch } from "./epoch.js";
 import { Memory } from "./memory.js";
 import { Monitor, type MonitorParams } from "./monitor.js";
 import { Pacer } from "./pacer.js";
-import { Score } from "./score.js";
-import { type Training, trainStep } from "./step.js";
-import { pickTargets, pickWeights, type Targets } from "./targets.js";
+import type { Training } from "./step.js";
+import type { Targets } from "./targets.js";
 
 /** Rows to learn from or to check against: their inputs and what they should give. */
 export interface TrainingRows {
@@ -52,7 +52,8 @@ export interface Trained {
 }
 
 /**
- * Trains a network from fresh weights. The result is a function of the job and of `context.random` alone.
+ * Trains a network from fresh weights, or goes on from a checkpoint. The result is a function of the job and of
+ * `context.random` alone: where it was interrupted, and how often, does not matter.
  * @throws DiagnosticError `loss-not-finite`; the signal's reason when aborted. Nothing is left on the device either way.
  */
 export async function fitNetwork(job: TrainingJob, context: StageContext): Promise<Trained> {
@@ -61,7 +62,7 @@ export async function fitNetwork(job: TrainingJob, context: StageContext): Promi
   const optimizer = optimizerOf(job.device, job.optimizer, steps * job.epochs);
   const { clip_value: clipValue, clip_norm: clipNorm } = job;
   const memory = new Memory(job.device.tf);
-  const state: State = { ...job, variables, optimizer, clipValue, clipNorm, memory, steps };
+  const state: TrainingState = { ...job, variables, optimizer, clipValue, clipNorm, memory, steps };
   try {
     return await profiled(job.device, context, () => trainEpochs(state, context));
   } finally {
@@ -71,7 +72,8 @@ export async function fitNetwork(job: TrainingJob, context: StageContext): Promi
   }
 }
 
-interface State extends Omit<TrainingJob, "optimizer">, Training {
+/** A training and what it is told. */
+export interface TrainingState extends Omit<TrainingJob, "optimizer">, Training {
   /** Of an epoch. */
   readonly steps: number;
 }
@@ -90,145 +92,76 @@ function variablesOf({ device: { tf }, network }: TrainingJob, context: StageCon
   return variables;
 }
 
-type Weights = Map<string, Float32Array>;
-
-async function trainEpochs(state: State, context: StageContext): Promise<Trained> {
+async function trainEpochs(state: TrainingState, context: StageContext): Promise<Trained> {
   const monitor = new Monitor(state);
-  const pacer = new Pacer(context);
-  const history: Record<string, number[]> = {};
-  let best: Weights | null = null;
-  let last: Weights | null = null;
-  for (let epoch = 1; epoch <= state.epochs; epoch++) {
-    let metrics: Record<string, number>;
-    try {
-      metrics = await runEpoch(state, epoch, pacer, context);
-      if (epoch === state.epochs || state.on_divergence === "stop") last = await finiteWeights(state.variables, epoch);
-    } catch (error) {
-      const diverged = error instanceof DiagnosticError && error.diagnostics[0]?.code === "loss-not-finite";
-      if (!diverged || last === null || state.on_divergence === "fail") throw error;
-      context.log(`${error.diagnostics[0].message}; the weights of epoch ${monitor.bestEpoch ?? epoch - 1} are kept`);
-      break;
-    }
-    context.epoch(epoch, state.epochs, metrics);
-    for (const [name, value] of Object.entries(metrics)) {
-      history[name] ??= [];
-      history[name].push(value);
-    }
-    const { isBest, stop } = monitor.see(epoch, metrics);
-    if (isBest) best = await read(state.variables);
-    if (stop) break;
-  }
-  return { weights: best ?? last ?? (await read(state.variables)), history, bestEpoch: monitor.bestEpoch };
-}
-
-/** Trains for an epoch and checks the result: the numbers to show. */
-async function runEpoch(
-  state: State,
-  epoch: number,
-  pacer: Pacer,
-  context: StageContext,
-): Promise<Record<string, number>> {
-  const { metric } = state.objective;
-  const trained = await trainEpoch(state, epoch, pacer, context);
-  const metrics: Record<string, number> = { loss: trained.loss, [metric]: trained.metric };
-  if (state.validation !== null) {
-    const checked = await validate(state, state.validation, pacer);
-    if (!Number.isFinite(checked.loss)) throw notFinite("validation loss is", epoch);
-    metrics.val_loss = checked.loss;
-    metrics[`val_${metric}`] = checked.metric;
-  }
-  if (state.optimizer.isScheduled) metrics.learning_rate = state.optimizer.learningRate;
-  return metrics;
-}
-
-async function trainEpoch(state: State, epoch: number, pacer: Pacer, context: StageContext): Promise<Score> {
-  const { source, targets, weights } = state.train;
-  const order = state.shuffle
-    ? context.random.fork("shuffle").fork(epoch).permutation(source.rows)
-    : inOrder(source.rows);
-  const dropout = context.random.fork("dropout").fork(epoch);
-  const { steps } = state;
-  const score = new Score(state.objective);
-  state.memory.reset();
-  let step = 0;
-  for (const rows of batches(order, state.batchSize)) {
-    const done = (epoch - 1) * steps + step++;
-    await pacer.pause({
-      done,
-      total: steps * state.epochs,
-      unit: "batches",
-      message: `epoch ${epoch} of ${state.epochs}`,
-    });
-    const wanted = pickTargets(targets, rows);
-    const own = pickWeights(weights, rows);
-    const inLoss = lossWeights(wanted, own, state.classWeights);
-    const kept = trainStep(state, { source, rows, targets: wanted, weights: inLoss }, dropout.fork(step));
-    try {
-      const [losses, outputs, penalty] = await Promise.all(kept.map((tensor) => tensor.data()));
-      score.add(losses, outputs, wanted, own, penalty?.[0]);
-    } finally {
-      state.device.tf.dispose(kept);
-    }
-    if (!Number.isFinite(score.loss)) throw notFinite("training loss is", epoch, ` step ${step} of ${steps},`);
-  }
-  return score;
-}
-
-/** What each row counts in the loss: its own weight times that of its class. */
-function lossWeights(
-  targets: Targets,
-  own: Float32Array | null,
-  classWeights: Float32Array | null,
-): Float32Array | null {
-  if (classWeights === null) return own;
-  return Float32Array.from(targets.values, (target, row) => classWeights[target] * (own === null ? 1 : own[row]));
-}
-
-async function validate(state: State, { source, targets, weights }: TrainingRows, pacer: Pacer): Promise<Score> {
-  const { device, network, objective, variables } = state;
-  const score = new Score(objective);
-  const memory = new Memory(device.tf);
-  const loaded = { device, network, weights: variables, memory };
-  let done = 0;
+  const course = (await resume(state, monitor, context)) ?? newCourse();
+  const save = async (): Promise<void> =>
+    context.checkpoint?.save((course.epoch - 1) * (state.steps + 1) + course.step, placeOf(course, state.steps), () =>
+      encodeCourse(course, state, monitor),
+    );
+  const saveIfDue = async (moment: "boundary" | "between"): Promise<void> => {
+    if (context.checkpoint?.due(moment) === true) await save();
+  };
+  const tools = { context, pacer: new Pacer(context), between: () => saveIfDue("between") };
   try {
-    for (const rows of batches(inOrder(source.rows), network.stateful ? state.batchSize : INFERENCE_BATCH)) {
-      await pacer.pause({ done, total: source.rows, unit: "rows", message: "validation" });
-      done += rows.length;
-      const wanted = pickTargets(targets, rows);
-      const own = pickWeights(weights, rows);
-      const [losses, outputs, penalty] = await infer(loaded, source, rows, (output, costs) => [
-        objective.losses(device, output, wanted, own),
-        objective.shown?.(device, output) ?? output,
-        ...[penaltyOf(device, network, variables, costs)].filter((cost) => cost !== null),
-      ]);
-      score.add(losses, outputs, wanted, own, penalty?.[0]);
+    while (!course.done) {
+      const metrics = await trainOnce(state, course, tools, monitor);
+      if (metrics === null) break;
+      context.epoch(course.epoch, state.epochs, metrics);
+      for (const [name, value] of Object.entries(metrics)) {
+        course.history[name] ??= [];
+        course.history[name].push(value);
+      }
+      const { isBest, stop } = monitor.see(course.epoch, metrics);
+      if (isBest) course.best = await readWeights(state.variables);
+      course.done = stop || course.epoch === state.epochs;
+      Object.assign(course, { epoch: course.epoch + 1, step: 0, sums: null });
+      await saveIfDue("boundary");
     }
-  } finally {
-    memory.reset();
+  } catch (error) {
+    // The only place where an abort is noticed is between two steps: everything fits together.
+    if (context.signal.aborted && error === context.signal.reason && course.epoch + course.step > 1) await save();
+    throw error;
   }
-  return score;
+  const weights = course.best ?? course.last ?? (await readWeights(state.variables));
+  return { weights, history: course.history, bestEpoch: monitor.bestEpoch };
+}
+
+/** Goes on from the newest checkpoint, if there is one. */
+async function resume(state: TrainingState, monitor: Monitor, context: StageContext): Promise<Course | null> {
+  const found = await context.checkpoint?.latest();
+  if (!found) return null;
+  const course = restoreCourse(found.files, state, monitor);
+  if (course !== null) context.checkpoint?.resumed();
+  return course;
+}
+
+/** An epoch, after which the weights are looked at where they may be the result. Null: it diverged, and training is to end. */
+async function trainOnce(
+  state: TrainingState,
+  course: Course,
+  tools: EpochTools,
+  monitor: Monitor,
+): Promise<Record<string, number> | null> {
+  try {
+    const metrics = await runEpoch(state, course, tools);
+    if (course.epoch === state.epochs || state.on_divergence === "stop") {
+      course.last = await finiteWeights(state.variables, course.epoch);
+    }
+    return metrics;
+  } catch (error) {
+    const message = divergence(error);
+    if (message === null || course.last === null || state.on_divergence === "fail") throw error;
+    tools.context.log(`${message}; the weights of epoch ${monitor.bestEpoch ?? course.epoch - 1} are kept`);
+    return null;
+  }
 }
 
 /** The weights; a last step can spoil them after its loss was taken. */
 async function finiteWeights(variables: ReadonlyMap<string, Variable>, epoch: number): Promise<Weights> {
-  const weights = await read(variables);
+  const weights = await readWeights(variables);
   for (const [name, values] of weights) {
     if (!values.every(Number.isFinite)) throw notFinite(`weight ${name} after the last step is`, epoch);
   }
   return weights;
-}
-
-async function read(variables: ReadonlyMap<string, Variable>): Promise<Weights> {
-  const values: Weights = new Map();
-  // A copy: some backends give a view of memory that the next step overwrites.
-  for (const [name, variable] of variables) values.set(name, Float32Array.from(await variable.data()));
-  return values;
-}
-
-function notFinite(what: string, epoch: number, step = ""): Error {
-  return fail("loss-not-finite", `the ${what} not finite in epoch ${epoch},${step} so training stops`, {
-    hint:
-      "Lower `learning_rate` first (ten times), or set `clip_norm: 1`. Else look for values that are not finite or very " +
-      "large in the input, and scale it; a larger `batch_size` helps too. `on_divergence: stop` keeps the last good epoch.",
-  });
 }

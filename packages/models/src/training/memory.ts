@@ -1,4 +1,4 @@
-import { fail } from "@seqloom/core";
+import { fail, type TensorData } from "@seqloom/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { TensorFlow } from "../device.js";
 import type { LayerMemory } from "../layers/layer.js";
@@ -30,6 +30,23 @@ export class Memory {
   advance(): void {
     this.#tf.dispose([...this.#now.values()]);
     [this.#now, this.#next] = [this.#next, new Map()];
+  }
+
+  /** The states as they are, by name of the layer. */
+  async read(): Promise<Map<string, TensorData>> {
+    const states = new Map<string, TensorData>();
+    for (const [name, state] of this.#now) {
+      states.set(name, { dtype: "float32", shape: state.shape, values: Float32Array.from(await state.data()) });
+    }
+    return states;
+  }
+
+  /** Goes on from states. */
+  write(states: ReadonlyMap<string, TensorData>): void {
+    this.reset();
+    for (const [name, { shape, values }] of states) {
+      this.#now.set(name, this.#tf.tensor(values as Float32Array, [...shape], "float32"));
+    }
   }
 
   /** Forgets everything: the next batch begins with zeros. */

@@ -29,6 +29,9 @@ export interface MonitorParams {
 
 type Metrics = Readonly<Record<string, number>>;
 
+/** What a monitor has seen: for each metric that it follows, the best value (null: none yet) and its epoch. */
+export type MonitorState = readonly { readonly best: number | null; readonly epoch: number }[];
+
 /** Follows one metric over the epochs. Of equal values the first is the best. */
 class Follower {
   readonly #monitor: string;
@@ -41,6 +44,15 @@ class Follower {
     this.#monitor = monitor;
     this.#sign = monitor.endsWith("accuracy") ? -1 : 1;
     this.#delta = delta;
+  }
+
+  get state(): MonitorState[number] {
+    return { best: Number.isFinite(this.#best) ? this.#best : null, epoch: this.bestEpoch };
+  }
+
+  restore({ best, epoch }: MonitorState[number]): void {
+    this.#best = best ?? Number.POSITIVE_INFINITY;
+    this.bestEpoch = epoch;
   }
 
   /** Whether this epoch is the best so far. */
@@ -73,6 +85,18 @@ export class Monitor {
   /** The epoch, from 1, whose weights are the result; null: the last one. */
   get bestEpoch(): number | null {
     return this.#restore?.bestEpoch ?? null;
+  }
+
+  get state(): MonitorState {
+    return this.#followers.map(({ state }) => state);
+  }
+
+  restore(state: MonitorState): void {
+    for (const [at, follower] of this.#followers.entries()) follower.restore(state[at]);
+  }
+
+  get #followers(): Follower[] {
+    return [...new Set([this.#stop, this.#restore])].filter((follower) => follower !== null);
   }
 
   see(epoch: number, metrics: Metrics): { readonly isBest: boolean; readonly stop: boolean } {

@@ -1,19 +1,29 @@
 import type { Objective } from "../losses.js";
 import type { Targets } from "./targets.js";
 
+/** The sums of a {@link Score}, as plain data. */
+export interface ScoreSums {
+  readonly rows: number;
+  readonly weight: number;
+  readonly loss: number;
+  readonly metric: number;
+}
+
 /**
  * Means over rows as they come: sums in float64, in the order of the rows. The loss is per row, as in Keras, with weights inside
  * the losses; the metric is per unit of weight.
  */
 export class Score {
   readonly #objective: Objective;
-  #rows = 0;
-  #weight = 0;
-  #loss = 0;
-  #metric = 0;
+  #rows: number;
+  #weight: number;
+  #loss: number;
+  #metric: number;
 
-  constructor(objective: Objective) {
+  /** @param sums to go on from */
+  constructor(objective: Objective, sums: ScoreSums = { rows: 0, weight: 0, loss: 0, metric: 0 }) {
     this.#objective = objective;
+    ({ rows: this.#rows, weight: this.#weight, loss: this.#loss, metric: this.#metric } = sums);
   }
 
   /**
@@ -38,6 +48,10 @@ export class Score {
       if (weight !== 0) this.#metric += weight * this.#objective.measure(outputs, targets, row);
     }
     this.#rows += rows;
+  }
+
+  get sums(): ScoreSums {
+    return { rows: this.#rows, weight: this.#weight, loss: this.#loss, metric: this.#metric };
   }
 
   get loss(): number {

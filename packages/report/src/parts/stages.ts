@@ -26,9 +26,13 @@ ${node && html`<p class="muted small">${node.stage.description}</p>`}<div class=
   }</div></article>`;
 }
 
-function time({ result: { status, ms, computeMs } }: StageView): string {
+function time({ result: { status, ms, computeMs, resumed } }: StageView): string {
   if (status === "skipped") return "";
-  return status === "hit" ? `${duration(ms)}, saved ${duration(computeMs)}` : duration(ms);
+  return status === "hit" ? `${duration(ms)}, saved ${duration(computeMs)}` : took(ms, resumed);
+}
+
+function took(ms: number, resumed: string | undefined): string {
+  return resumed === undefined ? duration(ms) : `${duration(ms)}, resumed from ${resumed}`;
 }
 
 function reasons({ result }: StageView): Html | null {
