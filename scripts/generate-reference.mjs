@@ -13,6 +13,9 @@ const { openRegistry } = await load("packages/core/dist/index.js");
 const { pipelineFile } = await load("packages/core/dist/yaml/schema.js");
 const { paramPage } = await load("packages/cli/dist/params.js");
 
+/** A stage that is named by its code: a file of the project, or the export of a package. */
+const ANY_MODULE = "^\\.{1,2}/.+\\.[cm]?[jt]s(#.+)?$|^[^#]+#.+$";
+
 const packages = ["data", "text", "models"];
 const registry = openRegistry(packages.map((name) => pathToFileURL(join(root, "packages", name, "dist/stages.json"))));
 const stages = await Promise.all(
@@ -267,14 +270,15 @@ function pipelineSchema() {
       then: { properties: { with: loosened(parameters) } },
     };
   });
+  const uses = [{ enum: registry.ids }, { type: "string", pattern: ANY_MODULE }];
   const constrain = (stage) => {
-    stage.properties.use = { description: stage.properties.use.description, enum: registry.ids };
+    stage.properties.use = { description: stage.properties.use.description, anyOf: uses };
     stage.properties.with = { type: "object", description: stage.properties.with.description };
     stage.allOf = rules;
   };
   constrain(schema.properties.stages.additionalProperties);
   const { allOf: _, ...step } = schema.properties.predict.properties.prepare.items;
-  step.properties.use = { enum: registry.ids };
+  step.properties.use = { anyOf: uses };
   return { $id: "https://seqloom.dev/pipeline.schema.json", title: "Seqloom pipeline", ...schema };
 }
 

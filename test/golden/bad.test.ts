@@ -23,7 +23,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 async function problemsOf(name: string): Promise<readonly Diagnostic[]> {
   const path = join(folder, name);
   const text = readFileSync(path, "utf8").replaceAll("%DATA%", pathToFileURL(join(folder, "data")).href);
-  const { pipeline, diagnostics } = await compileText(text, path, registry);
+  const { pipeline, diagnostics } = await compileText(text, path, registry, {}, home);
   if (pipeline === null) return diagnostics;
   const record = await runPipeline(pipeline, { store: openStore(home) });
   return record.stages.flatMap((stage) => stage.diagnostics);

@@ -4,10 +4,14 @@
  * the YAML parser nor the schemas nor the code of a stage.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
+import { keepNewest, writeDerived } from "./files/write.js";
 import type { Pipeline } from "./pipeline/pipeline.js";
+import { isRunnable } from "./project/is-runnable.js";
+import type { FileState } from "./project/states.js";
 import type { Overrides } from "./yaml/overrides.js";
 
 /** How to load a pipeline file. */
@@ -20,13 +24,21 @@ export interface LoadOptions {
   readonly home: string;
 }
 
-/** A loaded file: the pipeline, or what is wrong. */
+/** A loaded file: the pipeline, or what is wrong; `inputs`: the files and folders of the project's own stages. */
 export type Loaded =
-  | { readonly pipeline: Pipeline; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly pipeline: null; readonly diagnostics: readonly Diagnostic[] };
+  | { readonly pipeline: Pipeline; readonly diagnostics: readonly Diagnostic[]; readonly inputs: readonly string[] }
+  | { readonly pipeline: null; readonly diagnostics: readonly Diagnostic[]; readonly inputs: readonly string[] };
 
 /** Raised when the form of a compiled pipeline or the rules of compiling change. */
-const FORMAT = "compiled/1";
+const FORMAT = "compiled/2";
+
+/** What is kept of a compiled pipeline. */
+interface Memo {
+  readonly format: typeof FORMAT;
+  readonly pipeline: Pipeline;
+  /** The files of the project's own stages: while they are as they were, it compiles to the same. */
+  readonly inputs: readonly FileState[];
+}
 
 /** How many compiled pipelines are kept; the oldest go first. */
 const KEPT = 200;
@@ -36,19 +48,25 @@ export async function loadPipeline(path: string, options: LoadOptions): Promise<
   const file = resolve(path);
   const text = readText(file);
   const memo = text === null ? null : memoPath(file, text, options);
-  const known = memo === null ? null : readMemo(memo);
-  if (known !== null) return { pipeline: known, diagnostics: [] };
+  const known = memo === null ? null : await readMemo(memo);
+  if (known !== null)
+    return { pipeline: known.pipeline, diagnostics: [], inputs: known.inputs.map(([input]) => input) };
   const [{ compileFile, compileText }, { openRegistry }] = await Promise.all([
     import("./yaml/compile-file.js"),
     import("./registry/registry.js"),
   ]);
   const registry = openRegistry(options.manifests);
+  const started = Date.now();
   // What the memo is named by is what is compiled, even when the file is being saved again.
   const compiled =
     text === null
-      ? await compileFile(path, registry, options.set)
-      : await compileText(text, file, registry, options.set);
-  if (compiled.pipeline !== null && memo !== null) writeMemo(memo, compiled.pipeline);
+      ? await compileFile(path, registry, options.set, options.home)
+      : await compileText(text, file, registry, options.set, options.home);
+  const { pipeline, inputs } = compiled;
+  if (pipeline !== null && memo !== null) {
+    const states = inputs.length === 0 ? [] : (await import("./project/states.js")).statesOf(inputs, started);
+    if (states !== null) writeMemo(memo, { format: FORMAT, pipeline, inputs: states });
+  }
   return compiled;
 }
 
@@ -72,36 +90,29 @@ function readText(file: string): string | null {
   }
 }
 
-function readMemo(path: string): Pipeline | null {
+async function readMemo(path: string): Promise<Memo | null> {
+  let memo: Memo;
   try {
-    const pipeline = JSON.parse(readFileSync(path, "utf8")) as Pipeline;
-    return pipeline.format === 1 ? pipeline : null;
+    memo = JSON.parse(readFileSync(path, "utf8")) as Memo;
   } catch {
     return null;
   }
+  const { format, pipeline, inputs } = memo;
+  if (format !== FORMAT) return null;
+  if (inputs.length === 0) return memo;
+  const { compareStates } = await import("./project/states.js");
+  const { same, refreshed } = compareStates(inputs);
+  if (!same || !pipeline.nodes.every(({ stage }) => isThere(stage.module))) return null;
+  if (refreshed !== null) writeMemo(path, { ...memo, inputs: refreshed });
+  return memo;
+}
+
+/** What TypeScript became may have been cleaned away. */
+function isThere(module: Pipeline["nodes"][number]["stage"]["module"]): boolean {
+  return module === null || !isRunnable(module.url) || existsSync(fileURLToPath(module.url));
 }
 
 /** A memo that cannot be written costs time, not correctness: it is left. */
-function writeMemo(path: string, pipeline: Pipeline): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(temporary, JSON.stringify(pipeline));
-    renameSync(temporary, path);
-    prune(dirname(path));
-  } catch {
-    try {
-      rmSync(temporary, { force: true });
-    } catch {
-      // Not even a folder is there to clean.
-    }
-  }
-}
-
-function prune(folder: string): void {
-  const names = readdirSync(folder);
-  if (names.length <= KEPT) return;
-  const aged = names.map((name) => ({ path: join(folder, name), time: statSync(join(folder, name)).mtimeMs }));
-  aged.sort((a, b) => a.time - b.time);
-  for (const { path } of aged.slice(0, names.length - KEPT)) rmSync(path, { force: true });
+function writeMemo(path: string, memo: Memo): void {
+  if (writeDerived(path, JSON.stringify(memo))) keepNewest(dirname(path), KEPT);
 }

@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import type { Digest } from "../brands.js";
 import { fail } from "../diagnostics/diagnostic.js";
 import { hashFile } from "./hash.js";
+import { isSettled } from "./settled.js";
 
 /** What `stat` said when the file was hashed, and the hash. */
 type Entry = readonly [state: string, digest: Digest];
@@ -19,9 +20,6 @@ interface Stored {
 
 /** More entries than any data set has files; past it the oldest go. */
 const CAPACITY = 200_000;
-const SECOND = 1_000_000_000n;
-/** Kernels stamp files with a clock that ticks every 1 to 10 ms. */
-const TICK = 20_000_000n;
 
 /** A persistent memo of file hashes: (dev, ino, size, mtime, ctime) → SHA-256. */
 export class FileMemo {
@@ -93,16 +91,6 @@ function keyOf(stats: BigIntStats): string {
 
 function stateOf(stats: BigIntStats): string {
   return `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
-}
-
-/**
- * Whether a later write is sure to change what `stat` says. A file that was written in the same tick of the file system's
- * clock as it was hashed could be written again in that tick and look the same ("racily clean", as Git calls it).
- */
-function isSettled(stats: BigIntStats, hashedAt: bigint): boolean {
-  // Times in whole seconds: a file system that knows no finer, perhaps only every second one.
-  const tick = stats.ctimeNs % SECOND === 0n ? 2n * SECOND : TICK;
-  return stats.mtimeNs + tick <= hashedAt && stats.ctimeNs + tick <= hashedAt;
 }
 
 function read(path: string): Map<string, Entry> {

@@ -1,3 +1,4 @@
+import type { CodeParts } from "../code/parts.js";
 import type { Json } from "../json.js";
 import { byCodeUnit } from "./canonical.js";
 import type { Reason } from "./reason.js";
@@ -6,10 +7,12 @@ import type { KeyFile, KeyRecord } from "./record.js";
 /** Names of the files of a key, by group and in order: keys themselves often hold digests only. */
 export type FileNames = Readonly<Record<string, readonly string[]>>;
 
-/** Names of files to show, for either side of a comparison. */
+/** What is shown of either side of a comparison though no key has it: the names of files, and what the code is made of. */
 export interface ComparedNames {
   readonly before?: FileNames | undefined;
   readonly after?: FileNames | undefined;
+  /** The parts of the code on both sides, where both are known. Asked for only when the code differs. */
+  readonly code?: (() => { readonly before: CodeParts; readonly after: CodeParts } | null) | undefined;
 }
 
 /** Compares one field of two records. Empty exactly when the two encode alike. */
@@ -39,8 +42,10 @@ const COMPARE: { readonly [F in keyof KeyRecord]: Compare<KeyRecord[F]> } = {
         own(names.after, group),
       ),
     })),
-  code: (from, to) => {
-    if (from.hash !== to.hash) return [{ kind: "code-changed", from: from.hash, to: to.hash }];
+  code: (from, to, { code }) => {
+    if (from.hash !== to.hash) {
+      return [{ kind: "code-changed", from: from.hash, to: to.hash, files: changedParts(code?.() ?? null) }];
+    }
     if (from.mode === to.mode && from.hasher === to.hasher) return [];
     return [{ kind: "hasher-changed", from: `${from.mode} ${from.hasher}`, to: `${to.mode} ${to.hasher}` }];
   },
@@ -142,6 +147,19 @@ function changedFiles(
     ...before.filter((file) => !kept.has(identity(file))),
   ];
   return [...new Set((changed.length > 0 ? changed : after).map(({ shown }) => shown))];
+}
+
+/** The files whose part of the code is another, was added or removed; of a file with several parts, any of them. */
+function changedParts(parts: { readonly before: CodeParts; readonly after: CodeParts } | null): string[] {
+  if (parts === null) return [];
+  const byName = (list: CodeParts): Map<string, string> => {
+    const found = new Map<string, string>();
+    for (const [name, digest] of list) found.set(name, `${found.get(name) ?? ""}${digest}`);
+    return found;
+  };
+  const [before, after] = [byName(parts.before), byName(parts.after)];
+  const names = [...new Set([...after.keys(), ...before.keys()])];
+  return names.filter((name) => before.get(name) !== after.get(name)).sort(byCodeUnit);
 }
 
 /**

@@ -5,7 +5,13 @@ export type Reason =
   | { readonly kind: "never-run" }
   | { readonly kind: "stage-changed"; readonly from: string; readonly to: string }
   | { readonly kind: "version-bumped"; readonly from: number; readonly to: number }
-  | { readonly kind: "code-changed"; readonly from: string; readonly to: string }
+  /** `files`: those whose code is another; empty where that is not known. */
+  | {
+      readonly kind: "code-changed";
+      readonly from: string;
+      readonly to: string;
+      readonly files: readonly string[];
+    }
   | { readonly kind: "hasher-changed"; readonly from: string; readonly to: string }
   | {
       readonly kind: "package-changed";
@@ -29,7 +35,14 @@ export type Reason =
   | { readonly kind: "entry-evicted" }
   | { readonly kind: "entry-incomplete"; readonly file: string; readonly problem: string }
   | { readonly kind: "forced" }
+  /** Its code reads what nobody can see, so that it runs every time. */
+  | { readonly kind: "untracked"; readonly why: readonly string[] }
   | { readonly kind: "upstream-unknown"; readonly stages: readonly string[] };
+
+/** Whether a stage runs even where the store has a result for its key: what is made then takes the place of that. */
+export function isForced(reasons: readonly Reason[]): boolean {
+  return reasons.some(({ kind }) => kind === "forced" || kind === "untracked");
+}
 
 /** A reason in words, such as `params.units 32 → 64`. */
 export function reasonText(reason: Reason): string {
@@ -41,7 +54,9 @@ export function reasonText(reason: Reason): string {
     case "version-bumped":
       return `version ${reason.from} → ${reason.to}`;
     case "code-changed":
-      return `code changed (${reason.from.slice(0, 8)} → ${reason.to.slice(0, 8)})`;
+      return reason.files.length === 0
+        ? `code changed (${reason.from.slice(0, 8)} → ${reason.to.slice(0, 8)})`
+        : `${few(reason.files)} changed`;
     case "hasher-changed":
       return `code is hashed another way (${reason.from} → ${reason.to})`;
     case "package-changed":
@@ -57,7 +72,7 @@ export function reasonText(reason: Reason): string {
           ? `input ${reason.port} removed`
           : `input ${reason.port} changed (${reason.from.slice(0, 8)} → ${reason.to.slice(0, 8)})`;
     case "file-changed":
-      return `files of ${reason.group} changed: ${reason.files.slice(0, 3).join(", ")}${reason.files.length > 3 ? ", …" : ""}`;
+      return `files of ${reason.group} changed: ${few(reason.files)}`;
     case "seed-changed":
       // The seeds of stages are digests: that they differ is all that a person can see in them.
       return reason.from === null
@@ -77,9 +92,15 @@ export function reasonText(reason: Reason): string {
       return `stored result is damaged: ${reason.file} ${reason.problem}`;
     case "forced":
       return "forced";
+    case "untracked":
+      return `its code cannot be followed: ${few(reason.why)}`;
     case "upstream-unknown":
       return `depends on the result of ${reason.stages.join(", ")}`;
   }
+}
+
+function few(names: readonly string[]): string {
+  return `${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`;
 }
 
 function short(value: Json | undefined): string {

@@ -37,6 +37,16 @@ export async function loadStage(
       part: "key",
     });
   }
+  const refused = registry.refused?.(spec.use);
+  if (refused !== undefined) {
+    for (const one of refused) {
+      // Said once, however many stages use it.
+      if (problems.some(({ elsewhere }) => elsewhere === one)) continue;
+      const { code, message } = one;
+      problems.push({ code, message, path: [...path, "use"], part: "value", stage: spec.name, elsewhere: one });
+    }
+    return undefined;
+  }
   const entry = registry.entry(spec.use);
   if (entry === undefined) {
     const message = `there is no stage "${spec.use}"`;

@@ -18,12 +18,19 @@ export interface PortReference {
 
 /** What identifies the code of a stage (`stages.json` of its package holds it). */
 export interface StageCode {
-  readonly mode: "closure" | "manual";
-  /** SHA-256 of the stage's bundled, tree-shaken import closure and of the files that it loads by URL. */
+  readonly mode: "closure" | "package" | "manual";
+  /**
+   * `closure`: SHA-256 of the stage's bundled, tree-shaken import closure and of the files that it loads by URL. `package`: of
+   * name, version and integrity of its package and of all that this depends on. `manual`: the id and version.
+   */
   readonly hash: string;
   readonly hasher: string;
   /** The installed packages that the closure reaches: `[name, version]`, sorted. */
   readonly packages: readonly (readonly [string, string])[];
+  /** URL of a JSON file with the {@link CodeParts} of closures by hash. Part of no key. */
+  readonly parts?: string;
+  /** Why a change of what the code reads could stay unseen: such a stage runs every time. Part of no key. */
+  readonly untracked?: readonly string[];
 }
 
 /** Everything that the engine needs to know of a stage without loading its code. */

@@ -1,4 +1,4 @@
-import type { Location } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { Json, JsonObject } from "../json.js";
 
 /** A path into the document that a person wrote: `["stages", "tokens", "with", "kind"]`. */
@@ -43,5 +43,7 @@ export interface Problem {
   readonly path: SpecPath;
   readonly part: "key" | "value";
   readonly stage?: string;
+  /** Where it is, when that is in another file than the pipeline: the code of a stage. The path then says what uses it. */
+  readonly elsewhere?: Diagnostic;
   readonly related?: readonly { readonly message: string; readonly path: SpecPath; readonly part: "key" | "value" }[];
 }

@@ -7,6 +7,7 @@ import { changedFields, explainDifference, type FileNames } from "../keys/explai
 import type { Reason } from "../keys/reason.js";
 import { currentRuntime, type KeyRecord, keyOf, keyRecordOf, type Runtime } from "../keys/record.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
+import { codeParts } from "../store/code.js";
 import type { StoredKey } from "../store/entry.js";
 import { type LastKeys, lastKeys, recentKeys } from "../store/history.js";
 import type { Store } from "../store/store.js";
@@ -88,6 +89,10 @@ export class Planner {
     const key = keyOf(record);
     const fileNames = namesOf(files);
     if (this.#isForced(node)) return { status: "run", node, key, record, fileNames, reasons: [{ kind: "forced" }] };
+    const { untracked } = node.stage.code;
+    if (untracked !== undefined) {
+      return { status: "run", node, key, record, fileNames, reasons: [{ kind: "untracked", why: untracked }] };
+    }
     const found = this.#store.lookup(key);
     if (found.hit) return { status: "hit", node, key, record, entry: found.entry };
     const reasons = found.reason === null ? this.#explain(node, record, fileNames) : [found.reason];
@@ -135,8 +140,17 @@ export class Planner {
     this.#last ??= lastKeys(this.#store, this.#pipeline.name);
     const own = Object.hasOwn(this.#last, node.name) ? this.#store.storedKey(this.#last[node.name]) : null;
     const before = own ?? this.#nearest(node, record);
-    const reasons = before === null ? [] : explainDifference(before.record, record, { before: before.files, after });
+    const reasons = before === null ? [] : this.#difference(before, node, record, after);
     return reasons.length > 0 ? reasons : [{ kind: "never-run" }];
+  }
+
+  #difference(before: StoredKey, { stage }: StageNode, record: KeyRecord, after: FileNames): readonly Reason[] {
+    const code = () => {
+      const old = codeParts(this.#store, before.record.code.hash);
+      const own = codeParts(this.#store, record.code.hash, stage.code);
+      return old === null || own === null ? null : { before: old, after: own };
+    };
+    return explainDifference(before.record, record, { before: before.files, after, code });
   }
 
   /**

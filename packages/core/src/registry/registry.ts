@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { fail } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, fail } from "../diagnostics/diagnostic.js";
 import type { StageInfo } from "../pipeline/pipeline.js";
 import type { Ports } from "../stages/ports.js";
 import type { AnyStage } from "../stages/stage.js";
@@ -25,6 +25,8 @@ export interface Registry {
   entry(id: string): RegistryEntry | undefined;
   /** Loads the code of a stage. */
   load(id: string): Promise<AnyStage>;
+  /** What is wrong with a stage that is there but cannot be used: of those that a project defines itself. */
+  refused?(use: string): readonly Diagnostic[] | undefined;
 }
 
 /**
@@ -37,7 +39,9 @@ export function openRegistry(manifests: readonly URL[]): Registry {
     for (const entry of readManifest(url).stages) {
       const module = entry.info.module;
       const absolute = module === null ? null : { ...module, url: new URL(module.url, url).href };
-      entries.set(entry.info.id, { ...entry, info: { ...entry.info, module: absolute } });
+      const { parts, ...code } = entry.info.code;
+      const located = { ...code, ...(parts !== undefined && { parts: new URL(parts, url).href }) };
+      entries.set(entry.info.id, { ...entry, info: { ...entry.info, module: absolute, code: located } });
     }
   }
   return registryOf(entries);

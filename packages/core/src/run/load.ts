@@ -1,4 +1,5 @@
 import { type DiagnosticError, fail } from "../diagnostics/diagnostic.js";
+import { isRunnable } from "../project/is-runnable.js";
 import type { AnyStage } from "../stages/stage.js";
 
 /**
@@ -6,6 +7,8 @@ import type { AnyStage } from "../stages/stage.js";
  * @throws DiagnosticError `stage-not-loadable`.
  */
 export async function loadStage(module: { readonly url: string; readonly name: string }): Promise<AnyStage> {
+  // Places in the code of a project are those of its sources.
+  if (isRunnable(module.url)) process.setSourceMapsEnabled(true);
   let exports: Readonly<Record<string, unknown>>;
   try {
     exports = (await import(module.url)) as Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 /** @file Runs the stages that are no hits: each as soon as what it needs is there and the machine has room for it. */
 import type { Key } from "../brands.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { isForced } from "../keys/reason.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
 import type { Planner } from "../plan/planner.js";
 import type { Store } from "../store/store.js";
@@ -126,7 +127,7 @@ class Scheduler {
     const flight = await flights.enter(node, key);
     try {
       // Another process may have made it since this one looked.
-      const found = isForced(planned) ? null : store.lookup(key);
+      const found = isForced(planned.reasons) ? null : store.lookup(key);
       if (found?.hit) return resultOf(node, "hit", found.entry, { ms: 0 });
       return await this.#perform(planned, order);
     } finally {
@@ -158,10 +159,6 @@ class Scheduler {
       this.#running.delete(node.name);
     }
   }
-}
-
-function isForced({ reasons }: Planned): boolean {
-  return reasons.some(({ kind }) => kind === "forced");
 }
 
 function failureOf(error: unknown, { node }: PlanNode): readonly Diagnostic[] {

@@ -3,12 +3,13 @@ import type { Digest, Key } from "../brands.js";
 import type { CheckpointMode, CheckpointTask } from "../checkpoints/checkpoints.js";
 import { checkpointFolder, removeCheckpoints } from "../checkpoints/folder.js";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.js";
-import type { Reason } from "../keys/reason.js";
+import { isForced } from "../keys/reason.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
 import type { Planner } from "../plan/planner.js";
 import type { ProfileRow, ResolvedFile } from "../stages/context.js";
 import type { AnyStage } from "../stages/stage.js";
+import { rememberCode } from "../store/code.js";
 import { commit } from "../store/commit.js";
 import type { Entry } from "../store/entry.js";
 import type { Store } from "../store/store.js";
@@ -89,7 +90,11 @@ export class StageRunner {
       const forced = isForced(reasons);
       const published = commit(store, staging, { key, record, fileNames, ...result, epochs, createdAt }, forced);
       if (task.checkpoints !== null) removeCheckpoints(store, key);
-      return { entry: published.entry, profile, resumed, warnings: notReproducible(node, published.different, forced) };
+      rememberCode(store, node.stage.code);
+      // Where the key does not tell everything, another result is nothing to wonder at.
+      const expected = reasons.some(({ kind }) => kind === "untracked");
+      const warnings = expected ? [] : notReproducible(node, published.different, forced);
+      return { entry: published.entry, profile, resumed, warnings };
     } catch (error) {
       store.discard(staging);
       this.#removeDamaged(error);
@@ -205,10 +210,6 @@ export class StageRunner {
       if (code === "artifact-damaged" && digest !== undefined) this.#options.store.quarantineBlob(digest);
     }
   }
-}
-
-function isForced(reasons: readonly Reason[]): boolean {
-  return reasons.some(({ kind }) => kind === "forced");
 }
 
 /** The files that a stage reads, downloaded and verified. */

@@ -59,6 +59,11 @@ interface StageBase<S extends ParamsSchema> extends StageTraits {
   files?(params: Params<S>): Readonly<Record<string, readonly FileSource[]>>;
   /** Whether the names of the files, not only their content, are part of the result (a class per folder). */
   readonly fileNamesMatter?: boolean;
+  /**
+   * Files beside its own that the code reads (paths or globs, relative to the file of the stage): their content is part of its
+   * identity. It declares that there are no others, so that a stage which loads modules or files by computed names is cached.
+   */
+  readonly extraFiles?: readonly string[];
   /** What the schema cannot say alone; a message per problem, with the path of the parameter. */
   check?(params: Params<S>): readonly ParamProblem[];
 }

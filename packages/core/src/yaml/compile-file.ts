@@ -1,25 +1,37 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { z } from "zod";
-import { type Diagnostic, DiagnosticError } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, DiagnosticError, type Location } from "../diagnostics/diagnostic.js";
 import type { Json, JsonObject } from "../json.js";
 import { compile } from "../pipeline/compile.js";
 import { paramProblems } from "../pipeline/param-problems.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Locate, PipelineSpec, Problem, StageSpec } from "../pipeline/spec.js";
 import type { Registry } from "../registry/registry.js";
+import { storeDirectory } from "../store/store.js";
 import { interpolate, resolveParams } from "./interpolate.js";
 import { applyOverrides, type Overrides, stepsOf } from "./overrides.js";
 import { type PipelineFile, pipelineFile } from "./schema.js";
 import { YamlSource } from "./source.js";
 
-/** A compiled file: the pipeline, or what is wrong. */
+/**
+ * A compiled file: the pipeline, or what is wrong. `inputs` are the files and folders beside it that decide what it compiles
+ * to: those of the project's own stages.
+ */
 export type CompiledFile =
-  | { readonly pipeline: Pipeline; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly pipeline: null; readonly diagnostics: readonly Diagnostic[] };
+  | { readonly pipeline: Pipeline; readonly diagnostics: readonly Diagnostic[]; readonly inputs: readonly string[] }
+  | { readonly pipeline: null; readonly diagnostics: readonly Diagnostic[]; readonly inputs: readonly string[] };
 
-/** Compiles a pipeline file. Every problem is reported with its place. */
-export async function compileFile(path: string, registry: Registry, overrides: Overrides = {}): Promise<CompiledFile> {
+/**
+ * Compiles a pipeline file. Every problem is reported with its place.
+ * @param home the folder of the store, where what the project's own stages become is kept
+ */
+export async function compileFile(
+  path: string,
+  registry: Registry,
+  overrides: Overrides = {},
+  home?: string,
+): Promise<CompiledFile> {
   const file = resolve(path);
   let text: string;
   try {
@@ -35,7 +47,7 @@ export async function compileFile(path: string, registry: Registry, overrides: O
     const hint = "Give the path of a pipeline file, such as pipelines/quickstart.yaml.";
     return failed([{ code: "pipeline-file", severity: "error", message, hint }]);
   }
-  return compileText(text, file, registry, overrides);
+  return compileText(text, file, registry, overrides, home);
 }
 
 /** Compiles the text of a pipeline file; `file` is for messages, and its folder is what paths are relative to. */
@@ -44,6 +56,7 @@ export async function compileText(
   file: string,
   registry: Registry,
   overrides: Overrides = {},
+  home: string = storeDirectory(dirname(file)),
 ): Promise<CompiledFile> {
   const source = new YamlSource(file, text);
   const syntax = source.syntaxDiagnostics();
@@ -73,14 +86,21 @@ export async function compileText(
   const parsed = strict.success ? strict : pipelineFile.safeParse(withoutUnknownKeys(content, strict.error.issues));
   if (!parsed.success) return failed(problems.map((problem) => toDiagnostic(problem, source.locate)));
   const spec = specOf(parsed.data, file, problems);
+  let inputs: readonly string[] = [];
   try {
-    const compiled = await compile(spec, registry, source.locate);
+    const uses = [...spec.stages, ...(spec.predict?.prepare ?? [])].map(({ use }) => use);
+    const project = await withProject(registry, uses, spec.directory, home);
+    inputs = project.inputs;
+    const compiled = await compile(spec, project.registry, source.locate);
     const all = withoutFollowing([...problems, ...compiled.problems]).map((problem) => fromSet(problem, overrides));
     if (all.length > 0 || compiled.pipeline === null)
-      return failed(all.map((problem) => toDiagnostic(problem, source.locate)));
-    return { pipeline: compiled.pipeline, diagnostics: [] };
+      return failed(
+        all.map((problem) => toDiagnostic(problem, source.locate)),
+        inputs,
+      );
+    return { pipeline: compiled.pipeline, diagnostics: [], inputs };
   } catch (error) {
-    if (error instanceof DiagnosticError) return failed(error.diagnostics);
+    if (error instanceof DiagnosticError) return failed(error.diagnostics, inputs);
     throw error;
   }
 }
@@ -121,9 +141,16 @@ function withoutFollowing(problems: readonly Problem[]): Problem[] {
 
 const INTERPOLATION: ReadonlySet<string> = new Set(["interpolation", "unknown-param"]);
 
-function failed(diagnostics: readonly Diagnostic[]): CompiledFile {
+/** What runs only installed stages loads nothing for those of projects. */
+async function withProject(registry: Registry, uses: readonly string[], directory: string, home: string) {
+  if (uses.every((use) => registry.entry(use) !== undefined)) return { registry, inputs: [] };
+  const { withProjectStages } = await import("../project/overlay.js");
+  return withProjectStages(registry, uses, directory, home);
+}
+
+function failed(diagnostics: readonly Diagnostic[], inputs: readonly string[] = []): CompiledFile {
   const rank = (diagnostic: Diagnostic): number => (diagnostic.at?.line ?? 0) * 10_000 + (diagnostic.at?.column ?? 0);
-  return { pipeline: null, diagnostics: [...diagnostics].sort((a, b) => rank(a) - rank(b)) };
+  return { pipeline: null, diagnostics: [...diagnostics].sort((a, b) => rank(a) - rank(b)), inputs };
 }
 
 /** At the top of a file the words are "key" and not "parameter". */
@@ -146,6 +173,7 @@ function fileProblem(problem: Problem): Problem {
 /** A problem with its path turned into a place. */
 export function toDiagnostic(problem: Problem, locate: Locate): Diagnostic {
   const at = locate(problem.path, problem.part);
+  if (problem.elsewhere !== undefined) return usedHere(problem.elsewhere, at);
   const related = (problem.related ?? []).flatMap(({ message, path, part }) => {
     const place = locate(path, part);
     return place === null ? [] : [{ message, at: place }];
@@ -159,6 +187,13 @@ export function toDiagnostic(problem: Problem, locate: Locate): Diagnostic {
     ...(problem.stage === undefined ? {} : { stage: problem.stage }),
     ...(related.length === 0 ? {} : { related }),
   };
+}
+
+/** A mistake in the code of a stage, and the line of the pipeline that brings it in. */
+function usedHere(diagnostic: Diagnostic, at: Location | null): Diagnostic {
+  if (at === null) return diagnostic;
+  if (diagnostic.at === undefined) return { ...diagnostic, at };
+  return { ...diagnostic, related: [...(diagnostic.related ?? []), { message: "it is used here", at }] };
 }
 
 function specOf(content: PipelineFile, file: string, problems: Problem[]): PipelineSpec {

@@ -1,0 +1,22 @@
+import { dataset, defineMap } from "seqloom";
+import { z } from "zod";
+
+export const clean = defineMap({
+  id: "own/clean",
+  version: 1,
+  description: "Cleans text.",
+  input: dataset({ text: "utf8" }),
+  output: dataset({ text: "utf8" }),
+  params: z.strictObject({}),
+  apply: (batch) => batch,
+});
+
+export const trim = defineMap({
+  id: "own/trim",
+  version: 1,
+  description: "Cleans text.",
+  input: dataset({ text: "utf8" }),
+  output: dataset({ text: "utf8" }),
+  params: z.strictObject({}),
+  apply: (batch) => batch,
+});
