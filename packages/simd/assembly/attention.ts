@@ -2,18 +2,20 @@
 //
 // Heads lie beside one another in a row, [batch, time, heads * width], as the projections before them give them: nothing is
 // transposed. A pair of a row of the batch and a head is worked out in blocks of QUERIES queries against all keys. Pairs are dealt
-// into a fixed number of chunks, each with a scratch of its own.
+// into a fixed number of chunks; each thread has a scratch of its own.
 // Arguments: 0 q, 1 k, 2 v, 3 mask [batch, keys] (bytes) or 0, 4 factors of dropout [batch, heads, queries, keys] or 0,
 // 5 probabilities [batch, heads, queries, keys] or 0, 6 batch, 7 heads, 8 queries, 9 keys, 10 width of q and k, 11 width of v,
-// 12: 1 if causal, 13 chunks, 14 scratch, 15 bytes of scratch of a chunk, 16 out; of the gradient 16 dOut, 17 dq, 18 dk, 19 dv.
+// 12: 1 if causal, 13 chunks, 14 scratch of the first thread, 15 bytes of scratch of a thread, 16 out; of the gradient 16 dOut, 17 dq, 18 dk, 19 dv.
 // Numbers: 0 scale.
 import { softmaxRow, softmaxRowGradient } from "./attention-softmax";
 import { integer, number, pointer } from "./args";
-import { multiplyPacked, packedBytes, packLines } from "./gemm-packed";
+import { packedBytes, packLines } from "./gemm-pack";
+import { multiplyPacked } from "./gemm-tiles";
+import { thread } from "./thread";
 
 const QUERIES: i32 = 64;
 
-/** Bytes of scratch that a chunk needs: what lies where is at the head of the two kernels. */
+/** Bytes of scratch that a thread needs: what lies where is at the head of the two kernels. */
 export function attentionScratchBytes(queries: i32, keys: i32, width: i32, valueWidth: i32): usize {
   const rows = min(QUERIES, queries);
   const block = <usize>(rows * keys) << 2;
@@ -51,7 +53,7 @@ export function attention(chunk: i32): void {
   const heads = integer(7), queries = integer(8), keys = integer(9), width = integer(10), valueWidth = integer(11);
   const causal = integer(12) != 0, chunks = integer(13), pairs = integer(6) * heads;
   const rowBytes = <usize>(heads * width) << 2, valueBytes = <usize>(heads * valueWidth) << 2, scoreBytes = <usize>keys << 2;
-  const packedK = pointer(14) + <usize>chunk * pointer(15);
+  const packedK = pointer(14) + <usize>thread() * pointer(15);
   const packedV = packedK + packedBytes(keys, width, 8);
   const left = packedV + packedBytes(valueWidth, keys, 8);
   const block = left + leftBytes(min(QUERIES, queries), keys, width, valueWidth);
@@ -96,7 +98,7 @@ export function attentionGradient(chunk: i32): void {
   const causal = integer(12) != 0, chunks = integer(13), pairs = integer(6) * heads;
   const rowBytes = <usize>(heads * width) << 2, valueBytes = <usize>(heads * valueWidth) << 2, scoreBytes = <usize>keys << 2;
   const most = min(QUERIES, queries);
-  const packedK = pointer(14) + <usize>chunk * pointer(15); // [keys][width]
+  const packedK = pointer(14) + <usize>thread() * pointer(15); // [keys][width]
   const packedV = packedK + packedBytes(width, keys, 8); // [valueWidth][keys]
   const packedQ = packedV + packedBytes(keys, valueWidth, 8); // [queries of the block][width]
   const packedOut = packedQ + packedBytes(width, most, 8); // [queries of the block][valueWidth]

@@ -3,6 +3,7 @@
 // The unit of work is a chunk: `execute(task, chunk)`. How work is cut into chunks never depends on the number of threads,
 // and no chunk reads what another one of the same task writes, so the result is the same bytes at any thread count.
 import { execute } from "./tasks";
+import { becomeThread } from "./thread";
 
 /** Addresses in the control block, at the bottom of the memory. Words that different threads write have a cache line each. */
 const TICKET: usize = 64; // u64: job number in the high half, chunks not yet claimed in the low half
@@ -68,8 +69,9 @@ export function abandon(): void {
   if (atomic.sub<i32>(PENDING, 1) == 1 && atomic.load<i32>(WAITING) != 0) atomic.notify(PENDING, 1);
 }
 
-/** What a worker thread does until it is asked to stop. */
-export function serve(): void {
+/** What worker thread `number`, from 1, does until it is asked to stop. */
+export function serve(number: i32): void {
+  becomeThread(number);
   let seen = 0;
   while (atomic.load<i32>(STOP) == 0) {
     const job = atomic.load<i32>(JOB);

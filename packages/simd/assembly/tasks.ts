@@ -13,7 +13,8 @@ import { binary, unary } from "./elementwise";
 import { gelu, geluGradient } from "./elementwise-gelu";
 import { gather, scatterAdd } from "./embedding";
 import { gemm, packStripe } from "./gemm";
-import { gemmPacked, packOperand } from "./gemm-packed";
+import { packRight } from "./gemm-pack";
+import { gemmPacked } from "./gemm-packed";
 import { crossEntropy, denseCrossEntropy, lossGradient, regression, sigmoidCrossEntropy } from "./losses";
 import { lstmBackward, lstmInputBackward } from "./lstm-backward";
 import { lstmForward } from "./lstm-forward";
@@ -95,6 +96,6 @@ export function execute(task: i32, chunk: i32): void {
     case 79: return gelu(chunk);
     case 80: return geluGradient(chunk);
     case 81: return gemmPacked(chunk);
-    case 82: return packOperand(chunk);
+    case 82: return packRight(chunk);
   }
 }

@@ -99,6 +99,11 @@ export class Runtime {
     }
   }
 
+  /** Calls `use` with so many bytes for each thread, one after another, that are given back afterwards. */
+  withThreadScratch<T>(bytes: number, use: (at: number) => T): T {
+    return this.withScratch(this.threads * bytes, use);
+  }
+
   /** Ends the threads. The memory goes when nothing refers to it any more. */
   dispose(): void {
     this.kernels.stop();
@@ -111,7 +116,7 @@ export class Runtime {
     this.#started = true;
     for (let i = 1; i < this.threads; i++) {
       const worker = new Worker(new URL("./worker.js", import.meta.url), {
-        workerData: { module: compiledKernels(), memory: this.arena.memory },
+        workerData: { module: compiledKernels(), memory: this.arena.memory, thread: i },
         name: `seqloom-simd-${i}`,
         // Options of the parent, such as a loader or an inspector, are not for the workers.
         execArgv: [],

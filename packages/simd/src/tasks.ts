@@ -65,7 +65,7 @@ export const Task = {
   gelu: 79,
   geluGradient: 80,
   gemmPacked: 81,
-  packOperand: 82,
+  packRight: 82,
 } as const;
 
 /** Functions of one number (packages/simd/assembly/elementwise.ts). */

@@ -16,7 +16,7 @@ interface WebAssemblyInterface {
 /** Functions of `kernels.wasm` (packages/simd/assembly/index.ts). */
 export interface KernelExports {
   run(task: number, chunks: number, parallel: number): number;
-  serve(): void;
+  serve(thread: number): void;
   abandon(): void;
   stop(): void;
   writeConstants(): void;
@@ -27,6 +27,7 @@ export interface KernelExports {
   convScratchBytes(): number;
   filterScratchBytes(columns: number): number;
   gemmTiles(m: number, n: number): number;
+  gemmScratchBytes(): number;
   lstmScratchBytes(inputs: number, units: number): number;
   lstmChunks(batch: number): number;
   lstmGroups(batch: number): number;

@@ -51,7 +51,7 @@ function runPairs(
   const chunks = runtime.kernels.attentionChunks(batch * heads);
   const bytes = runtime.kernels.attentionScratchBytes(queries, keys, width, valueWidth) >>> 0;
   const work = batch * heads * queries * keys * (width + valueWidth + 20) * (task === Task.attention ? 1 : 2);
-  runtime.withScratch(Math.max(1, chunks * bytes), (scratch) => {
+  runtime.withThreadScratch(bytes, (scratch) => {
     const numbers = [batch, heads, queries, keys, width, valueWidth, causal ? 1 : 0, chunks, scratch, bytes];
     runtime.run(task, chunks, work, [...pointers, ...numbers, ...results], [scale]);
   });

@@ -6,6 +6,8 @@ import { allFloats, defineKernel, product, required } from "./define.js";
 const ACTIVATIONS: Readonly<Record<string, number>> = { linear: 0, relu: 1, sigmoid: 2, tanh: 3, relu6: 4 };
 /** Rows of A below which it costs more to pack the operands than to read them where they are. */
 const FEW_ROWS = 16;
+/** Rows of A up to which each chunk packs its own part of B: those that need the same part are few. */
+const RIGHT_ONCE = 128;
 
 /** A matrix product in memory: strides are in entries. */
 interface Product {
@@ -40,32 +42,28 @@ function multiply(backend: SimdBackend, p: Product): void {
     runtime.run(Task.gemm, chunks, batch * m * n * k, task);
     return;
   }
-  const tiles = Math.ceil(m / 4);
-  const panels = Math.ceil(n / 8);
-  const matricesA = p.strideA === 0 ? 1 : batch;
-  const matricesB = p.strideB === 0 ? 1 : batch;
-  const bytesA = tiles * k * 16;
-  const bytesB = panels * k * 32;
-  const pack = (
-    [source, target]: readonly [number, number],
-    lines: number,
-    [line, depth, stride]: readonly [number, number, number],
-    width: number,
-    matrices: number,
-  ): void => {
-    const stripes = Math.ceil(lines / width);
-    const all = stripes * matrices;
-    const perChunk = Math.ceil(Stretch.unary / (k * width));
-    const task = [source, target, lines, k, line * 4, depth * 4, stride * 4, width, stripes, perChunk, all];
-    runtime.run(Task.packOperand, Math.ceil(all / perChunk), all * width * k, task);
+  const [lineA, depthA] = p.transposeA ? [4, m * 4] : [k * 4, 4];
+  const [lineB, depthB] = p.transposeB ? [k * 4, 4] : [4, n * 4];
+  const gemm = (b: number, bytesB: number, line: number, depth: number): void => {
+    runtime.withThreadScratch(runtime.kernels.gemmScratchBytes(), (scratch) => {
+      const strides = [p.strideA * 4, bytesB, m * n * 4, lineA, depthA, line, depth];
+      const task = [p.a, b, p.c, m, n, k, p.bias, p.activation, ...strides, scratch];
+      runtime.run(Task.gemmPacked, chunks, batch * m * n * k, task);
+    });
   };
-  runtime.withScratch(matricesA * bytesA + matricesB * bytesB, (packedA) => {
-    const packedB = packedA + matricesA * bytesA;
-    pack([p.a, packedA], m, p.transposeA ? [1, m, p.strideA] : [k, 1, p.strideA], 4, matricesA);
-    pack([p.b, packedB], n, p.transposeB ? [k, 1, p.strideB] : [1, n, p.strideB], 8, matricesB);
-    const strides = [p.strideA === 0 ? 0 : bytesA, p.strideB === 0 ? 0 : bytesB, m * n * 4];
-    const task = [packedA, packedB, p.c, m, n, k, p.bias, p.activation, ...strides];
-    runtime.run(Task.gemmPacked, chunks, batch * m * n * k, task);
+  if (m <= RIGHT_ONCE) {
+    gemm(p.b, p.strideB * 4, lineB, depthB);
+    return;
+  }
+  const panels = Math.ceil(n / 8);
+  const bytes = panels * k * 32;
+  const matrices = p.strideB === 0 ? 1 : batch;
+  runtime.withScratch(matrices * bytes, (packed) => {
+    const all = panels * matrices;
+    const perChunk = Math.ceil(Stretch.unary / (k * 8));
+    const task = [p.b, packed, n, k, lineB, depthB, p.strideB * 4, panels, perChunk, all];
+    runtime.run(Task.packRight, Math.ceil(all / perChunk), all * 8 * k, task);
+    gemm(packed, p.strideB === 0 ? 0 : bytes, 0, 0);
   });
 }
 
