@@ -29,6 +29,7 @@ export type { Json, JsonObject } from "./json.js";
 export { type Reason, reasonText } from "./keys/reason.js";
 export { type Loaded, type LoadOptions, loadPipeline } from "./load.js";
 export type * from "./pipeline/pipeline.js";
+export { applierOf, modelPort, wayTo } from "./pipeline/way.js";
 export { philox4x32 } from "./random/philox.js";
 export { exactLog, Random } from "./random/random.js";
 export { hashSeed, rootSeed, type Seed } from "./random/seed.js";

@@ -35,5 +35,6 @@ export { train } from "./stages/train.js";
 export { trainRegressor } from "./stages/train-regressor.js";
 export { summaryTable } from "./summary.js";
 export { releaseModels } from "./warm.js";
-export { exportModel } from "./weights/export.js";
+export { type ExportFormat, exportedFiles, exportModel } from "./weights/export.js";
+export { modelFacts } from "./weights/facts.js";
 export { kerasJson } from "./weights/keras-json.js";

@@ -14,6 +14,10 @@ export const COMMANDS: CommandList = {
     summary: "Predict with the trained pipeline: its stages, with what they learned",
     load: async () => (await import("./predict.js")).predict,
   },
+  export: {
+    summary: "Write a trained model into a folder for other tools: weights, Keras' JSON, vocabularies",
+    load: async () => (await import("./export.js")).exportCommand,
+  },
   graph: {
     summary: "Draw the graph of a pipeline: SVG, Mermaid, Graphviz or JSON",
     load: async () => (await import("./graph.js")).graph,

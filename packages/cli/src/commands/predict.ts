@@ -1,12 +1,12 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { DiagnosticError, openPredictor } from "@seqloom/core/engine";
+import { openPredictor } from "@seqloom/core/engine";
 import { type Arguments, type Command, EXIT, flagValue, UsageError } from "../command.js";
 import { listenForInterrupt } from "../interrupt.js";
+import { withRunHint } from "../not-trained.js";
 import { DEVICE_FLAG, deviceOf, openPipeline, SETTING_FLAGS, THREADS_FLAG, threadsOf } from "../open.js";
 import { type Predicted, predictedOf } from "../predicted.js";
-import { shellWord } from "../shell.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
 
 /** Rows that go through the pipeline at a time: enough to be fast, few enough that output flows. */
@@ -64,7 +64,7 @@ export const predict: Command = {
       }
       return EXIT.ok;
     } catch (error) {
-      if (!interrupt.signal.aborted) throw withHint(error, args);
+      if (!interrupt.signal.aborted) throw withRunHint(error, args);
       err.write(interrupt.code === EXIT.terminated ? "Terminated.\n" : "Interrupted.\n");
       return interrupt.code;
     } finally {
@@ -72,22 +72,6 @@ export const predict: Command = {
     }
   },
 };
-
-/** What a pipeline is trained by is its file and the settings of this call: the hint names them all. */
-function withHint(error: unknown, args: Arguments): unknown {
-  if (!(error instanceof DiagnosticError)) return error;
-  const [file] = args.positionals;
-  const settings = ["set", "seed", "device"].flatMap((flag) =>
-    (args.values[flag] ?? []).flatMap((value) => [`--${flag}`, shellWord(value)]),
-  );
-  // A path that begins with a hyphen would be taken for a flag.
-  const words = ["seqloom", "run", shellWord(file.startsWith("-") ? `./${file}` : file), ...settings];
-  return new DiagnosticError(
-    error.diagnostics.map((one) =>
-      one.code === "not-trained" ? { ...one, hint: `Run \`${words.join(" ")}\` first.` } : one,
-    ),
-  );
-}
 
 function inputsOf(args: Arguments): AsyncIterable<string> | Iterable<string> {
   const texts = args.values.text ?? [];

@@ -5,6 +5,7 @@ import { inputPorts, isDataset, renamedColumns, resolveOutputs } from "./describ
 import { type LoadedStage, nodeOf } from "./load-stage.js";
 import type { PredictSpec, StageNode } from "./pipeline.js";
 import type { PipelineSpec, Problem, SpecPath, StageSpec } from "./spec.js";
+import { applierOf, modelPort, takesModel, wayTo } from "./way.js";
 
 /** What a person types in: one column. */
 const TYPED: Columns = { text: "utf8" };
@@ -25,8 +26,17 @@ export async function resolvePredict(
   const isBroken = (name: string | undefined): boolean =>
     spec.stages.some((stage) => stage.name === name) && !nodes.some((node) => node.name === name);
   if (isBroken(written?.model) || isBroken(written?.source)) return null;
-  const models = nodes.filter((node) => node.outputs.state?.artifact === "model").map((node) => node.name);
-  const model = named(written?.model, models, "model", problems) ?? models.at(-1);
+  const learners = nodes.filter((node) => node.outputs.state?.artifact === "model");
+  const models = nodes.filter((node) => modelPort(node) !== undefined || takesModel(node, nodes));
+  const names = models.map((node) => node.name);
+  const name = named(written?.model, names, "model", problems) ?? (learners.at(-1) ?? models.at(-1))?.name;
+  const meant = nodes.find((node) => node.name === name);
+  // A model that was not learned here is applied by a stage that takes it.
+  const model = meant === undefined ? undefined : applierOf(meant, nodes)?.name;
+  if (meant !== undefined && model === undefined) {
+    if (written !== null) problems.push(notApplied(meant));
+    return null;
+  }
   if (model === undefined) {
     if (written !== null && written.model === undefined) {
       const hint = "Add a stage such as models/train, or remove `predict:`.";
@@ -40,7 +50,7 @@ export async function resolvePredict(
     }
     return null;
   }
-  const path = pathTo(model, nodes);
+  const path = wayTo(model, nodes);
   const first = spec.stages.find((stage) => stage.name === path[0].name);
   if (first === undefined || Object.keys(first.inputs).length > Object.keys(path[0].inputs).length) return null;
   if (Object.values(path[0].inputs).some(({ stage }) => isBroken(stage))) return null;
@@ -94,6 +104,16 @@ export async function resolvePredict(
   return null;
 }
 
+function notApplied(node: StageNode): Problem {
+  return {
+    code: "no-model",
+    message: `no stage sends rows through the model of "${node.name}"`,
+    hint: `Add one: \`{ use: models/predict, in: { model: ${node.name}.${modelPort(node)}, data: … } }\`.`,
+    path: ["predict"],
+    part: "key",
+  };
+}
+
 function named(
   name: string | undefined,
   candidates: readonly string[],
@@ -106,14 +126,6 @@ function named(
   const hint = didYouMean(name, candidates, "stage");
   problems.push({ code: "predict-stage", message, hint, path: ["predict", what], part: "value" });
   return undefined;
-}
-
-/** The stages that the rows pass on their way to the model, from the source on. */
-function pathTo(model: string, nodes: readonly StageNode[]): StageNode[] {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const path: StageNode[] = [];
-  for (let at = byName.get(model); at !== undefined; at = byName.get(at.inputs.data?.stage ?? "")) path.unshift(at);
-  return path;
 }
 
 async function stagesOf(path: readonly StageNode[], registry: Registry): Promise<Map<string, LoadedStage["stage"]>> {

@@ -2,6 +2,7 @@ import type { Dataset } from "../dataset/dataset.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Store } from "../store/store.js";
 import type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
+import type { StoredOptions, StoredResults } from "./stored.js";
 
 export type { CheckpointMode } from "../checkpoints/checkpoints.js";
 export type { Holder } from "../store/locks/lock.js";
@@ -11,6 +12,7 @@ export type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
 export type { EpochRecord, RunRecord, StageResult, StoredFile, StoredOutput } from "./record.js";
 export { listRuns, type RunSummary, readRun, runPath, summaryOf, writeRun } from "./records.js";
 export { type RunOptions, runPipeline } from "./run.js";
+export type { StoredOptions, StoredResults } from "./stored.js";
 
 // Prediction runs stages in this process and loads what that takes: only when it is asked for.
 
@@ -27,4 +29,14 @@ export async function applyPipeline(
   options?: PredictorOptions,
 ): Promise<Prediction> {
   return (await import("./predictor.js")).applyPipeline(pipeline, store, inputRows, options);
+}
+
+/** What a run left in the store for the stages that are named, as the pipeline is now. */
+export async function openStored(
+  pipeline: Pipeline,
+  store: Store,
+  needed: Iterable<string>,
+  options?: StoredOptions,
+): Promise<StoredResults> {
+  return (await import("./stored.js")).openStored(pipeline, store, needed, options);
 }

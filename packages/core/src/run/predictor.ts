@@ -1,17 +1,17 @@
 /** @file Prediction: the stages between the source and the model once more, in `apply` mode, with the states that a run left. */
 import type { Dataset } from "../dataset/dataset.js";
-import { type DiagnosticError, fail } from "../diagnostics/diagnostic.js";
+import { fail } from "../diagnostics/diagnostic.js";
 import type { Pipeline, PredictSpec, StageNode } from "../pipeline/pipeline.js";
-import type { PlanNode } from "../plan/plan.js";
-import { DEFAULT_DEVICE, Planner } from "../plan/planner.js";
+import { wayTo } from "../pipeline/way.js";
+import { DEFAULT_DEVICE } from "../plan/planner.js";
 import type { StageContext } from "../stages/context.js";
 import { applyStage, executeStage } from "../stages/execute.js";
 import type { AnyStage } from "../stages/stage.js";
 import type { Store } from "../store/store.js";
-import { readArtifact } from "./artifact-files.js";
 import { loadStage } from "./load.js";
 import { contextOf } from "./perform.js";
-import { mirrorFolders, resolveFilesOf, taskInput } from "./stage-runner.js";
+import { mirrorFolders, resolveFilesOf } from "./stage-runner.js";
+import { openStored, type StoredResults } from "./stored.js";
 
 /** How to predict. */
 export interface PredictorOptions {
@@ -51,11 +51,10 @@ export async function openPredictor(
       hint: "Add `predict:` with the source that the input takes the place of and the model.",
     });
   }
-  const way = wayTo(pipeline, predict);
-  const planned = await planStates(pipeline, store, way, options);
+  const way = wayFrom(pipeline, predict);
+  const results = await openStored(pipeline, store, neededBy(way), options);
   const steps: Step[] = [];
-  for (const node of predict.prepare) steps.push(await openStep(node, pipeline, store, new Map(), options));
-  for (const node of way) steps.push(await openStep(node, pipeline, store, planned, options));
+  for (const node of [...predict.prepare, ...way]) steps.push(await openStep(node, pipeline, store, results, options));
   return {
     stages: steps.map(({ node }) => node.name),
     predict: async (rows, signal = new AbortController().signal) => {
@@ -88,66 +87,31 @@ interface Step {
 }
 
 /** The nodes after the source, up to the model, along the ports named `data`. */
-function wayTo(pipeline: Pipeline, { source, model }: PredictSpec): StageNode[] {
-  const way: StageNode[] = [];
-  let name = model;
-  while (name !== source) {
-    const node = pipeline.nodes.find((candidate) => candidate.name === name);
-    const before = node?.inputs.data?.stage;
-    if (node === undefined || before === undefined) {
-      throw fail("not-predictable", `stage "${model}" is not reached from "${source}": the way ends at "${name}"`, {
-        hint: "Name in `predict:` a source from which a line of stages, from `data` to `data`, leads to the model.",
-        stage: name,
-        ...(node?.at != null && { at: node.at }),
-      });
-    }
-    way.unshift(node);
-    name = before;
-  }
-  return way;
+function wayFrom(pipeline: Pipeline, { source, model }: PredictSpec): StageNode[] {
+  const way = wayTo(model, pipeline.nodes);
+  const start = way.findIndex(({ name }) => name === source);
+  if (start >= 0) return way.slice(start + 1);
+  const [end] = way;
+  throw fail("not-predictable", `stage "${model}" is not reached from "${source}": the way ends at "${end?.name}"`, {
+    hint: "Name in `predict:` a source from which a line of stages, from `data` to `data`, leads to the model.",
+    ...(end !== undefined && { stage: end.name, ...(end.at !== null && { at: end.at }) }),
+  });
 }
 
-/** Plans the pipeline up to the model: the states that prediction needs are those of the keys of now, or none. */
-async function planStates(
-  pipeline: Pipeline,
-  store: Store,
-  way: readonly StageNode[],
-  options: PredictorOptions,
-): Promise<ReadonlyMap<string, PlanNode>> {
-  const planner = new Planner(pipeline, store, options);
-  const planned = new Map<string, PlanNode>();
-  const outputsOf = (stage: string) => {
-    const before = planned.get(stage);
-    return before?.status === "hit" ? before.entry.outputs : undefined;
-  };
-  for (const node of pipeline.nodes) planned.set(node.name, await planner.assess(node, outputsOf));
-  planner.finish();
-  const needed = new Set<string>();
-  for (const node of way) {
-    if (node.stage.kind === "estimator") needed.add(node.name);
-    if (node.stage.kind === "stage" && node.stage.inference === "run") {
-      for (const [port, { stage }] of Object.entries(node.inputs)) if (port !== "data") needed.add(stage);
-    }
-  }
-  const missing = [...needed].filter((name) => planned.get(name)?.status !== "hit");
-  if (missing.length > 0) throw notTrained(pipeline, missing);
-  return planned;
-}
-
-function notTrained(pipeline: Pipeline, missing: readonly string[]): DiagnosticError {
-  const stages = missing.map((name) => `"${name}"`).join(", ");
-  return fail(
-    "not-trained",
-    `pipeline "${pipeline.name}", as it is now, has no stored result of ${missing.length === 1 ? "stage" : "stages"} ${stages}`,
-    { hint: `Run \`seqloom run ${pipeline.file ?? pipeline.name}\` first.` },
-  );
+/** The stages whose results prediction needs: those that learned from rows, and those that other ports are fed by. */
+function neededBy(way: readonly StageNode[]): string[] {
+  return way.flatMap(({ name, stage, inputs }) => {
+    if (stage.kind === "estimator") return [name];
+    if (stage.kind !== "stage" || stage.inference !== "run") return [];
+    return Object.entries(inputs).flatMap(([port, from]) => (port === "data" ? [] : [from.stage]));
+  });
 }
 
 async function openStep(
   node: StageNode,
   pipeline: Pipeline,
   store: Store,
-  planned: ReadonlyMap<string, PlanNode>,
+  results: StoredResults,
   options: PredictorOptions,
 ): Promise<Step> {
   const given = options.definitions?.get(node.name);
@@ -159,16 +123,11 @@ async function openStep(
   const signal = options.signal ?? new AbortController().signal;
   const mirrors = options.mirrors ?? mirrorFolders();
   const files = skip ? {} : await resolveFilesOf(node, pipeline, store, { mirrors, signal });
-  const stored = async (stage: string, port: string): Promise<unknown> => {
-    const found = planned.get(stage);
-    if (found?.status !== "hit") throw notTrained(pipeline, [stage]);
-    return readArtifact(taskInput(store, found.entry.outputs[port]));
-  };
-  const state = definition.kind === "estimator" ? await stored(node.name, "state") : null;
+  const state = definition.kind === "estimator" ? await results.read(node.name, "state") : null;
   const others: Record<string, unknown> = {};
   if (definition.kind === "stage" && !skip) {
     for (const [port, from] of Object.entries(node.inputs)) {
-      if (port !== "data") others[port] = await stored(from.stage, from.port);
+      if (port !== "data") others[port] = await results.read(from.stage, from.port);
     }
   }
   const device = options.device ?? DEFAULT_DEVICE;
