@@ -19,6 +19,7 @@ describe("help", () => {
         run      Run a pipeline: what changed is computed, the rest comes from the cache
         plan     Say what run would do, stage by stage, and why
         predict  Predict with the trained pipeline: its stages, with what they learned
+        export   Write a trained model into a folder for other tools: weights, Keras' JSON, vocabularies
         graph    Draw the graph of a pipeline: SVG, Mermaid, Graphviz or JSON
         stages   List the stages that there are; with an ID, show its parameters and examples
         runs     List earlier runs; \`runs show ID\` shows one

@@ -19,7 +19,7 @@ export function runJson(record: RunRecord): object {
       ...(resumed !== undefined && { resumed }),
       ...(checkpoint !== undefined && { checkpoint }),
       ...(profile !== undefined && {
-        profile: profile.map(({ name: kernel, calls, ms }) => ({ name: kernel, calls, ms: rounded(ms) })),
+        profile: profile.map(({ name: kernel, calls, ms, part }) => ({ name: kernel, calls, ms: rounded(ms), part })),
       }),
     })),
     metrics: Object.fromEntries(

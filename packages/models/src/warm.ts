@@ -1,5 +1,8 @@
-import type { Model } from "@seqloom/core";
+import type { Dataset, Model, StageContext } from "@seqloom/core";
+import { openDevice } from "./device.js";
 import { loadModel, type Predictor } from "./predictor.js";
+import { profiled } from "./profile/profile.js";
+import { Pacer } from "./training/pacer.js";
 
 const WARM = 2;
 const warm = new Map<Model, Map<string, Predictor>>();
@@ -21,6 +24,16 @@ export async function warmModel(model: Model, device: string): Promise<Predictor
     warm.delete(oldest);
   }
   return predictor;
+}
+
+/** Sends rows through a model as a stage does it: an abort is heard, progress is told, and where the time goes if the run asks. */
+export async function predictRows(model: Model, data: Dataset, context: StageContext): Promise<Dataset> {
+  const predictor = await warmModel(model, context.device);
+  const pacer = new Pacer(context);
+  const before = (done: number): Promise<void> =>
+    pacer.pause({ done, total: data.rows, unit: "rows", message: "predict" });
+  const device = await openDevice(context.device);
+  return profiled("prediction", device, context, () => predictor.predict(data, before));
 }
 
 /** Takes every model off the shelf of {@link warmModel} and frees its memory. */

@@ -108,3 +108,14 @@ export function title(name: string): string {
     .replace(/\bauc\b/gi, "AUC")
     .trim();
 }
+
+/** The rows of a profile by the part of the work that they are of, in order; rows that say none are one part named "". */
+export function partsOf<R extends { readonly part?: string }>(rows: readonly R[]): [part: string, rows: R[]][] {
+  const parts = new Map<string, R[]>();
+  for (const row of rows) {
+    const own = parts.get(row.part ?? "");
+    if (own === undefined) parts.set(row.part ?? "", [row]);
+    else own.push(row);
+  }
+  return [...parts];
+}

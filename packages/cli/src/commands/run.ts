@@ -29,7 +29,10 @@ export const run: Command = {
     threads: THREADS_FLAG,
     checkpoints: CHECKPOINTS_FLAG,
     force: { type: "optional", value: "STAGE,…", description: "Run all stages again, or those named" },
-    profile: { type: "boolean", description: "Show where the time of training goes: kernels, calls, milliseconds" },
+    profile: {
+      type: "boolean",
+      description: "Show where the time of models goes, in training and prediction: kernels, calls, milliseconds",
+    },
     "no-report": { type: "boolean", description: "Draw no report" },
     quiet: { type: "boolean", short: "q", description: "Say nothing on the way, only the results" },
     json: { type: "boolean", description: "Print one JSON object on standard output" },

@@ -1,6 +1,6 @@
 import type { ProfileRow } from "@seqloom/core";
 import type { RunRecord, StageResult } from "@seqloom/core/engine";
-import { duration, grouped, percent } from "@seqloom/report/format";
+import { duration, grouped, partsOf, percent } from "@seqloom/report/format";
 import type { Paint } from "./paint.js";
 import { aligned } from "./summary.js";
 import { harmless } from "./width.js";
@@ -8,14 +8,15 @@ import { harmless } from "./width.js";
 /** So many kernels get a line of their own; the others are summed up in one. */
 const SHOWN = 15;
 
-/** Where the time of the stages with models went: a table for each that ran; a word for each that came from the cache. */
+/** Where the time of the stages with models went: a table for each part of those that ran; a word for each that came from the cache. */
 export function profileText({ stages, pipeline }: RunRecord, paint: Paint): string {
   const models = new Set(pipeline.nodes.filter(({ stage }) => stage.usesDevice).map(({ name }) => name));
   const parts = stages.flatMap((stage) => {
-    if (stage.profile !== undefined) return [table(stage, stage.profile, paint)];
+    if (stage.profile !== undefined)
+      return partsOf(stage.profile).map(([part, rows]) => table(stage, part, rows, paint));
     return stage.status === "hit" && models.has(stage.name) ? [fromCache(stage, paint)] : [];
   });
-  const none = "no stage told where its time went: only training does";
+  const none = "no stage told where its time went: only stages with models do";
   return `${parts.length === 0 ? `${paint.dim("Profile")}  ${none}` : parts.join("\n\n")}\n`;
 }
 
@@ -24,7 +25,7 @@ function fromCache({ name }: StageResult, paint: Paint): string {
   return `${paint.dim("Profile")}  ${paint.bold(label)} came from the cache: nothing to profile (--force=${label} runs it again)`;
 }
 
-function table({ name, use }: StageResult, rows: readonly ProfileRow[], paint: Paint): string {
+function table({ name, use }: StageResult, part: string, rows: readonly ProfileRow[], paint: Paint): string {
   const total = rows.reduce((sum, { ms }) => sum + ms, 0);
   const kernels = rows.filter(({ calls }) => calls > 0);
   const own = kernels.length === SHOWN + 1 ? kernels.length : SHOWN;
@@ -43,7 +44,7 @@ function table({ name, use }: StageResult, rows: readonly ProfileRow[], paint: P
       percent(total === 0 ? 0 : row.ms / total),
     ]),
   ]);
-  const head = `${paint.dim("Profile")}  ${paint.bold(harmless(name))} ${paint.dim(use)}  ${duration(total)}`;
+  const head = `${paint.dim("Profile")}  ${paint.bold(harmless(name))} ${paint.dim(use)}${part === "" ? "" : `  ${harmless(part)}`}  ${duration(total)}`;
   return [head, paint.bold(lines[0]), ...lines.slice(1)].join("\n");
 }
 

@@ -157,7 +157,7 @@ export class StageRunner {
       if (event.type === "progress") emit({ type: "stage-progress", stage, progress: event.progress });
       if (event.type === "log") emit({ type: "stage-log", stage, message: event.message });
       if (event.type === "profile") {
-        told.profile = event.rows;
+        told.profile = [...(told.profile ?? []), ...event.rows];
         emit({ type: "stage-profile", stage, rows: event.rows });
       }
       if (event.type === "checkpoint") {

@@ -33,6 +33,8 @@ export interface ProfileRow {
   readonly calls: number;
   /** Milliseconds in all. */
   readonly ms: number;
+  /** The part of the stage's work that this was: `training`, `prediction`. */
+  readonly part?: string;
 }
 
 /** Work that was not finished, as it was at some moment. */
@@ -79,7 +81,7 @@ export interface StageContext {
   epoch(epoch: number, epochs: number, metrics: EpochMetrics): void;
   /** A line for the log of the run. */
   log(message: string): void;
-  /** There only while the run profiles: tells where the time of the stage went, once. Results must not depend on it. */
+  /** There only while the run profiles: tells where the time of a part of the stage went. Results must not depend on it. */
   readonly profile?: ((rows: readonly ProfileRow[]) => void) | undefined;
   /** There only for stages that declare `resumable`, in a run that keeps checkpoints. On `signal`, save one and end. */
   readonly checkpoint?: Checkpoints | undefined;

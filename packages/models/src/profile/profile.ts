@@ -33,11 +33,16 @@ export async function profileSteps<T>(device: Device, work: () => T | Promise<T>
   }
 }
 
-/** Does work, and tells the run where its time went if the run wants to know. */
-export async function profiled<T>(device: Device, context: StageContext, work: () => Promise<T>): Promise<T> {
+/** Does a part of a stage's work, and tells the run where its time went if the run wants to know. */
+export async function profiled<T>(
+  part: "training" | "prediction",
+  device: Device,
+  context: StageContext,
+  work: () => Promise<T>,
+): Promise<T> {
   if (context.profile === undefined) return work();
   const { result, rows } = await profileSteps(device, work);
-  context.profile(rows);
+  context.profile(rows.map((row) => ({ ...row, part })));
   return result;
 }
 

@@ -1,8 +1,7 @@
-import { dataset, defineStage, fail, value } from "@seqloom/core";
+import { type Dataset, dataset, defineStage, fail, value } from "@seqloom/core";
 import { z } from "zod";
 import { configOf } from "../artifact.js";
-import { Pacer } from "../training/pacer.js";
-import { warmModel } from "../warm.js";
+import { predictRows } from "../warm.js";
 
 /** Applies a trained model to data that need not be what it was trained on. */
 export const predict = defineStage({
@@ -25,10 +24,6 @@ export const predict = defineStage({
         hint: "Apply the models/train-regressor stage that trained it: it predicts all rows that it is given.",
       });
     }
-    const predictor = await warmModel(model, context.device);
-    const pacer = new Pacer(context);
-    const rows = data.rows;
-    const before = (done: number) => pacer.pause({ done, total: rows, unit: "rows", message: "predict" });
-    return { data: (await predictor.predict(data, before)) as never };
+    return { data: (await predictRows(model, data as unknown as Dataset, context)) as never };
   },
 });

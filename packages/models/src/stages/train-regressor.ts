@@ -2,10 +2,9 @@ import { type Dataset, dataset, defineEstimator } from "@seqloom/core";
 import { z } from "zod";
 import { headOf } from "../network.js";
 import { numbersOf, regressionLossSchema, regressionProblems, regressorOf, widthOf } from "../regression.js";
-import { Pacer } from "../training/pacer.js";
 import { monitorParams, networkParams, trainingParams, trainingProblems } from "../training/params.js";
 import { describeModel, requireRows, trainModel } from "../training/train-model.js";
-import { warmModel } from "../warm.js";
+import { predictRows } from "../warm.js";
 
 const { layers, use_mask } = networkParams;
 const [target, targets] = [{ target: "number" } as const, { targets: "vector" } as const];
@@ -65,13 +64,7 @@ export const trainRegressor = defineEstimator({
     );
   },
 
-  async apply(batch, model, _params, context) {
-    const predictor = await warmModel(model, context.device);
-    const pacer = new Pacer(context);
-    return predictor.predict(batch, (done) =>
-      pacer.pause({ done, total: batch.rows, unit: "rows", message: "predict" }),
-    );
-  },
+  apply: (batch, model, _params, context) => predictRows(model, batch as unknown as Dataset, context),
 
   describe: describeModel,
 });

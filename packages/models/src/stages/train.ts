@@ -5,10 +5,9 @@ import { classWeightsOf, classWeightsSchema } from "../class-weights.js";
 import { classesOf, targetsOf, unseen } from "../classes.js";
 import { type Classifier, lossProblems, lossSchema, objectiveOf } from "../losses.js";
 import { headOf, type Network } from "../network.js";
-import { Pacer } from "../training/pacer.js";
 import { monitorParams, networkParams, trainingParams, trainingProblems } from "../training/params.js";
 import { describeModel, requireRows, trainModel } from "../training/train-model.js";
-import { warmModel } from "../warm.js";
+import { predictRows } from "../warm.js";
 
 const { layers, use_mask } = networkParams;
 const smoothing = z.number().min(0).lt(1).default(0);
@@ -71,11 +70,7 @@ export const train = defineEstimator({
     const { classes } = configOf(model);
     // At prediction time there are no labels; where there are, one that no train row had would spoil the evaluation.
     if (batch.has("label", "label")) checkKnown(batch.column("label"), classes);
-    const predictor = await warmModel(model, context.device);
-    const pacer = new Pacer(context);
-    return predictor.predict(batch, (done) =>
-      pacer.pause({ done, total: batch.rows, unit: "rows", message: "predict" }),
-    );
+    return predictRows(model, batch as unknown as Dataset, context);
   },
 
   describe: describeModel,

@@ -64,7 +64,7 @@ export async function fitNetwork(job: TrainingJob, context: StageContext): Promi
   const memory = new Memory(job.device.tf);
   const state: TrainingState = { ...job, variables, optimizer, clipValue, clipNorm, memory, steps };
   try {
-    return await profiled(job.device, context, () => trainEpochs(state, context));
+    return await profiled("training", job.device, context, () => trainEpochs(state, context));
   } finally {
     optimizer.dispose();
     memory.reset();
