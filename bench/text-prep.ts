@@ -51,6 +51,8 @@ const context: StageContext = {
   signal: new AbortController().signal,
   files: {},
   device: "cpu",
+  scratch: "",
+  firstRow: 0,
   validation: Dataset.of([], 0),
   progress: () => {},
   epoch: () => {},

@@ -41,6 +41,7 @@ function writeManifest(version: number): void {
     cpu: 1,
     inference: "source",
     fitOnly: [],
+    pieces: false,
   };
   const outputs = { data: { artifact: "dataset", columns: { text: "utf8" } } };
   writeFileSync(manifest, JSON.stringify({ format: 1, package: "probe", stages: [{ info, inputs: {}, outputs }] }));

@@ -23,6 +23,8 @@ export function contextOf(seed = 1, more: Partial<StageContext> = {}): StageCont
     signal: new AbortController().signal,
     files: {},
     device: "simd",
+    scratch: "",
+    firstRow: 0,
     validation: Dataset.of([], 0),
     progress() {},
     epoch() {},

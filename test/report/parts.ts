@@ -40,6 +40,7 @@ export function node(name: string, parts: NodeParts): StageNode {
       resumable: null,
       inference: "run",
       fitOnly: [],
+      pieces: false,
     },
     params: parts.params ?? {},
     inputs: parts.inputs ?? {},

@@ -130,5 +130,6 @@ function infoOf(definition: AnyStage, module: StageInfo["module"]): StageInfo {
     resumable: definition.resumable ?? null,
     inference: (definition.kind === "stage" ? definition.inference : undefined) ?? "run",
     fitOnly: (definition.kind === "estimator" ? definition.fitOnly : undefined) ?? [],
+    pieces: definition.kind === "stage" && definition.source !== undefined,
   };
 }

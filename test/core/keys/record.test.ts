@@ -31,6 +31,7 @@ const plain: StageNode = {
     resumable: null,
     inference: "run",
     fitOnly: [],
+    pieces: false,
   },
   params: { units: 32 },
   inputs: { data: { stage: "padded", port: "data" } },

@@ -6,6 +6,7 @@ import { tokensOfRow } from "./dictionary.js";
 const ROWS = 6;
 const ITEMS = 64;
 const CHARACTERS = 400;
+const CLASSES = 50;
 
 /** The value of one cell as JSON, cut to a length that a person reads. */
 export function cell(column: Column, row: number): Json {
@@ -68,13 +69,78 @@ function details(column: Column): Record<string, Json> {
     case "padded":
       return { size: column.size, width: column.width };
     case "series":
+      return column.values.length === 0 ? {} : { width: column.width };
     case "vector":
       return { width: column.width };
     case "label":
-      return { classes: column.dictionary.slice(0, 50) };
+      return { classes: column.dictionary.slice(0, CLASSES) };
     default:
       return {};
   }
+}
+
+/** What {@link previewDataset} gives. */
+interface Preview {
+  readonly rows: number;
+  readonly columns: readonly ColumnPreview[];
+  readonly splits: Readonly<Record<string, number>> | null;
+  readonly sample: Json;
+}
+
+type ColumnPreview = Readonly<Record<string, Json>>;
+
+/** A preview without its sample rows. */
+export function summaryOf(preview: Json): Json {
+  const { sample, ...summary } = preview as unknown as Preview;
+  return summary as unknown as Json;
+}
+
+/** The rows that a summary counts. */
+export function rowsInSummary(summary: Json): number {
+  return (summary as unknown as Preview).rows;
+}
+
+/** Widths of vectors and of the steps of series, by column, as far as the rows tell. */
+export function widthsOf(summary: Json): Readonly<Record<string, number>> {
+  const { columns } = summary as unknown as Preview;
+  return Object.fromEntries(
+    columns.flatMap(({ name, type, width }) =>
+      (type === "series" || type === "vector") && typeof width === "number" ? [[name, width]] : [],
+    ),
+  );
+}
+
+/** The preview of a dataset in chunks: sample rows of the first, sums over all. */
+export function joinPreviews(first: Json, summaries: readonly Json[]): Json {
+  const { columns, sample } = first as unknown as Preview;
+  if (summaries.length === 1) return first;
+  const all = summaries as unknown as readonly Preview[];
+  const sum = (count: (one: Preview) => number): number => all.reduce((total, one) => total + count(one), 0);
+  return {
+    rows: sum(({ rows }) => rows),
+    columns: columns.map((_, place) => joinColumns(all.map((one) => one.columns[place]))),
+    splits:
+      all[0].splits === null
+        ? null
+        : Object.fromEntries(
+            Object.keys(all[0].splits).map((split) => [split, sum(({ splits }) => splits?.[split] ?? 0)]),
+          ),
+    sample,
+  };
+}
+
+/** How many tokens differ cannot be told from the chunks: it is left out. */
+function joinColumns(parts: readonly ColumnPreview[]): Json {
+  const { distinct, ...first } = parts[0];
+  const tokens = parts.reduce((sum, part) => sum + Number(part.tokens ?? 0), 0);
+  const classes = new Set(parts.flatMap((part) => (part.classes ?? []) as string[]));
+  const width = parts.find((part) => part.width !== undefined)?.width;
+  return {
+    ...first,
+    ...(first.tokens !== undefined && { tokens }),
+    ...(first.classes !== undefined && { classes: [...classes].slice(0, CLASSES) }),
+    ...(width !== undefined && { width }),
+  };
 }
 
 function splitCounts(data: Dataset): Json {

@@ -52,6 +52,8 @@ export interface StageInfo {
   readonly resumable: "exact" | null;
   readonly inference: "run" | "skip" | "source";
   readonly fitOnly: readonly string[];
+  /** Whether it is a source that can be read in pieces. */
+  readonly pieces: boolean;
 }
 
 /** One stage of a pipeline: validated, resolved, frozen. */

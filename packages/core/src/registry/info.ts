@@ -19,6 +19,7 @@ export function stageInfo(stage: AnyStage, module: StageInfo["module"], code: St
     resumable: stage.resumable ?? null,
     inference: stage.kind === "stage" ? (stage.inference ?? "run") : "run",
     fitOnly: stage.kind === "estimator" ? (stage.fitOnly ?? []) : [],
+    pieces: stage.kind === "stage" && stage.source !== undefined,
   };
 }
 

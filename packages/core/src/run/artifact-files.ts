@@ -4,6 +4,7 @@ import { type EncodedFile, partName, wholeName } from "../artifacts/artifact.js"
 import { type ArtifactName, artifactType } from "../artifacts/index.js";
 import type { Digest } from "../brands.js";
 import { DiagnosticError, fail } from "../diagnostics/diagnostic.js";
+import type { Json } from "../json.js";
 import { canonical } from "../keys/canonical.js";
 import { sha256 } from "../keys/record.js";
 import { storeDiagnostic } from "../store/errors.js";
@@ -66,33 +67,55 @@ export async function writeArtifact(
   const type = artifactType(artifact);
   const parts = (type.parts?.cut(value) ?? [value])[Symbol.iterator]();
   const files: StoredFile[] = [];
+  let part = parts.next();
+  for (let place = 0; part.done !== true; place++) {
+    const next = parts.next();
+    const only = place === 0 && next.done === true;
+    const nameOf = (name: string): string => (only ? name : partName(name, place));
+    files.push(...(await writePart(artifact, part.value, nameOf, pathOf, store)));
+    part = next;
+  }
+  return outputOf(artifact, files, type.preview(value));
+}
+
+/** As {@link writeArtifact}, for a value that is one part and goes into one file of this name. */
+export async function writeChunk(
+  artifact: ArtifactName,
+  value: unknown,
+  file: string,
+  pathOf: (name: string) => string,
+  store: string,
+): Promise<StoredOutput> {
+  const files = await writePart(artifact, value, () => file, pathOf, store);
+  return outputOf(artifact, files, artifactType(artifact).preview(value));
+}
+
+async function writePart(
+  artifact: ArtifactName,
+  value: unknown,
+  nameOf: (name: string) => string,
+  pathOf: (name: string) => string,
+  store: string,
+): Promise<readonly StoredFile[]> {
+  const encoded = await artifactType(artifact).encode(value);
+  const files = encoded.map(({ name, bytes }) => ({ name: nameOf(name), digest: sha256(bytes), size: bytes.length }));
   try {
-    let part = parts.next();
-    for (let place = 0; part.done !== true; place++) {
-      const next = parts.next();
-      const only = place === 0 && next.done === true;
-      for (const { name, bytes } of await type.encode(part.value)) {
-        const file = { name: only ? name : partName(name, place), digest: sha256(bytes), size: bytes.length };
-        await writeFile(pathOf(file.name), bytes);
-        files.push(file);
-      }
-      part = next;
-    }
+    await Promise.all(encoded.map(({ bytes }, i) => writeFile(pathOf(files[i].name), bytes)));
   } catch (error) {
     const diagnostic = storeDiagnostic(error, store);
     throw diagnostic === null ? error : new DiagnosticError(diagnostic);
   }
-  return {
-    artifact,
-    codec: type.codec,
-    digest: artifactDigest(artifact, type.codec, files),
-    files,
-    preview: type.preview(value),
-  };
+  return files;
+}
+
+/** What the store keeps of an artifact in these files. */
+export function outputOf(artifact: ArtifactName, files: readonly StoredFile[], preview: Json): StoredOutput {
+  const { codec } = artifactType(artifact);
+  return { artifact, codec, digest: artifactDigest(artifact, codec, files), files, preview };
 }
 
 /** Names an artifact: its type, its encoding, and the names and contents of its files. */
-export function artifactDigest(artifact: ArtifactName, codec: string, files: readonly StoredFile[]): Digest {
+function artifactDigest(artifact: ArtifactName, codec: string, files: readonly StoredFile[]): Digest {
   const content = files.map(({ name, digest, size }) => ({ name, digest, size }));
   return sha256(canonical({ artifact, codec, files: content }));
 }

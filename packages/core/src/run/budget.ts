@@ -33,6 +33,16 @@ export class Budget {
     };
   }
 
+  /** A core that nobody uses or waits for, at once; null when there is none. Returns what gives it back. */
+  lend(): (() => void) | null {
+    if (this.#used + 1 > this.cores || this.#waiting.length > 0) return null;
+    this.#used += 1;
+    return () => {
+      this.#used -= 1;
+      this.#startWhatFits();
+    };
+  }
+
   #startWhatFits(): void {
     this.#waiting = this.#waiting.filter(({ weight, start }) => {
       if (this.#used + weight > this.cores) return true;

@@ -13,6 +13,16 @@ export interface StoredFile {
   readonly size: number;
 }
 
+/** What is remembered of one file of a dataset that was computed chunk by chunk, so that it need not be computed again. */
+export interface StoredChunk {
+  /** Digest of what the chunk was computed from. */
+  readonly from: Digest;
+  /** As `previewDataset`, without sample rows. */
+  readonly summary: Json;
+  /** Milliseconds that computing it took. */
+  readonly ms: number;
+}
+
 /** One stored output of a stage. */
 export interface StoredOutput {
   readonly artifact: ArtifactName;
@@ -21,6 +31,8 @@ export interface StoredOutput {
   readonly digest: Digest;
   readonly files: readonly StoredFile[];
   readonly preview: Json;
+  /** One for each file, where the dataset was computed chunk by chunk. No part of the digest. */
+  readonly chunks?: readonly StoredChunk[];
 }
 
 /** One epoch of training, as it was when the stage really ran. */

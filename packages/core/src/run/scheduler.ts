@@ -145,7 +145,8 @@ class Scheduler {
       if (signal.aborted) return emptyResult(node, "skipped", { key, reasons });
       this.#running.add(node.name);
       emit({ type: "stage-started", stage: node.name, reasons });
-      const { entry, profile, resumed, warnings }: Finished = await runner.run(planned, this.#scope.outputs);
+      const lend = () => this.#budget.lend();
+      const { entry, profile, resumed, warnings }: Finished = await runner.run(planned, this.#scope.outputs, lend);
       for (const diagnostic of warnings) emit({ type: "stage-warning", stage: node.name, diagnostic });
       return resultOf(node, "run", entry, { ms: elapsed(), reasons, profile, resumed, diagnostics: warnings });
     } catch (error) {

@@ -2,6 +2,7 @@ import { delimiter } from "node:path";
 import type { Digest, Key } from "../brands.js";
 import type { CheckpointMode, CheckpointTask } from "../checkpoints/checkpoints.js";
 import { checkpointFolder, removeCheckpoints } from "../checkpoints/folder.js";
+import { rowsInSummary } from "../dataset/preview.js";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.js";
 import { isForced } from "../keys/reason.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
@@ -13,12 +14,15 @@ import { rememberCode } from "../store/code.js";
 import { commit } from "../store/commit.js";
 import type { Entry } from "../store/entry.js";
 import type { Store } from "../store/store.js";
+import { knownChunks } from "../streams/known.js";
+import type { Lend } from "../streams/lanes.js";
+import { streamStage, streams } from "../streams/stream.js";
 import type { RunListener } from "./events.js";
 import { diagnosticsOf } from "./failure.js";
 import { InlineExecutor } from "./inline.js";
 import { ProcessExecutor } from "./processes.js";
 import type { EpochRecord, StoredOutput } from "./record.js";
-import type { Executor, Task, TaskInput, TaskListener } from "./task.js";
+import type { Executor, Task, TaskInput, TaskListener, TaskResult } from "./task.js";
 import { ThreadExecutor } from "./threads.js";
 
 /** What running stages needs to know. */
@@ -72,8 +76,8 @@ export class StageRunner {
   }
 
   /** @throws DiagnosticError when the stage fails, or its result cannot be kept; nothing is kept then. */
-  async run(planned: Planned, outputs: ReadonlyMap<string, Outputs>): Promise<Finished> {
-    const { store, signal } = this.#options;
+  async run(planned: Planned, outputs: ReadonlyMap<string, Outputs>, lend: Lend): Promise<Finished> {
+    const { store } = this.#options;
     const { node } = planned;
     const files = await this.#resolveFiles(node);
     this.#checkFiles(planned, files);
@@ -81,8 +85,7 @@ export class StageRunner {
     const told: Told = { epochs: [], resumed: undefined, profile: undefined };
     try {
       const task = this.#task(planned, outputs, files, staging);
-      const executor = this.#executors[node.stage.module === null ? "inline" : node.stage.isolation];
-      const result = await executor.run(task, this.#listener(node, told), signal);
+      const result = await this.#perform(task, planned, told, lend);
       this.#checkFiles(planned, await this.#options.planner.files(node));
       const createdAt = new Date().toISOString();
       const { key, record, fileNames, reasons } = planned;
@@ -100,6 +103,34 @@ export class StageRunner {
       this.#removeDamaged(error);
       throw error;
     }
+  }
+
+  async #perform(task: Task, planned: Planned, told: Told, lend: Lend): Promise<TaskResult> {
+    const { pipeline, store, signal, emit } = this.#options;
+    const { node, record, reasons } = planned;
+    const executor = this.#executors[node.stage.module === null ? "inline" : node.stage.isolation];
+    const listener = this.#listener(node, told);
+    if (!streams(node.stage, task)) return executor.run(task, listener, signal);
+    const said = new Set<string>();
+    return streamStage(task, {
+      stage: node.stage,
+      // How far one chunk is says nothing of the whole; what each of them says is worth hearing once.
+      run: (part) =>
+        executor.run(
+          part,
+          (event) => {
+            if (event.type === "progress" && part.work.kind === "chunk") return;
+            if (event.type === "log" && said.has(event.message)) return;
+            if (event.type === "log") said.add(event.message);
+            listener(event);
+          },
+          signal,
+        ),
+      known: () =>
+        reasons.some(({ kind }) => kind === "forced") ? new Map() : knownChunks(store, pipeline.name, node, record),
+      lend,
+      progress: (progress) => emit({ type: "stage-progress", stage: node.name, progress }),
+    });
   }
 
   async close(): Promise<void> {
@@ -132,6 +163,7 @@ export class StageRunner {
       seed: node.seed,
       columns: node.columns,
       device: this.#options.device,
+      work: { kind: "whole" },
       profile: this.#options.profile,
       inputs,
       files,
@@ -236,11 +268,12 @@ export function mirrorFolders(environment: Readonly<Record<string, string | unde
 }
 
 /** Where to read a stored artifact. */
-export function taskInput(store: Store, { artifact, digest, files }: StoredOutput): TaskInput {
+export function taskInput(store: Store, { artifact, digest, files, chunks }: StoredOutput): TaskInput {
   return {
     artifact,
     digest,
-    files: files.map((file) => ({ name: file.name, path: store.blobPath(file.digest), digest: file.digest })),
+    files: files.map((file) => ({ ...file, path: store.blobPath(file.digest) })),
+    rows: chunks?.map(({ summary }) => rowsInSummary(summary)) ?? null,
   };
 }
 

@@ -5,14 +5,38 @@ import type { Columns } from "../dataset/columns.js";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { JsonObject } from "../json.js";
 import type { EpochMetrics, ProfileRow, Progress, ResolvedFile } from "../stages/context.js";
-import type { EpochRecord, StoredOutput } from "./record.js";
+import type { Piece, Widths } from "../stages/stage.js";
+import type { EpochRecord, StoredFile, StoredOutput } from "./record.js";
 
 /** A stored artifact that a task reads, or that `predict` loads. */
 export interface TaskInput {
   readonly artifact: ArtifactName;
   readonly digest: Digest;
-  readonly files: readonly { readonly name: string; readonly path: string; readonly digest: Digest }[];
+  readonly files: readonly (StoredFile & { readonly path: string })[];
+  /** Rows of each file, where the artifact is a dataset that was computed chunk by chunk. */
+  readonly rows: readonly number[] | null;
 }
+
+/** What of its stage a task does. */
+export type TaskWork =
+  /** All of it. */
+  | { readonly kind: "whole" }
+  /** Of a source: find the pieces. */
+  | { readonly kind: "pieces" }
+  /** Of an estimator: the state and what describes it. */
+  | { readonly kind: "fit" }
+  /**
+   * One chunk of the rows, into a file of this name: those of a piece of a source, of the only file of a map's input, or of
+   * an estimator's, with `state` beside it.
+   */
+  | {
+      readonly kind: "chunk";
+      readonly file: string;
+      readonly firstRow: number;
+      readonly piece?: Piece;
+      /** Of the first piece, which the others must have too. */
+      readonly widths: Widths | null;
+    };
 
 /** One execution of one stage as plain data, so that it can go to a thread, a process or, some day, a machine. */
 export interface Task {
@@ -25,6 +49,7 @@ export interface Task {
   readonly seed: string;
   readonly columns: Readonly<Record<string, string>>;
   readonly device: string;
+  readonly work: TaskWork;
   /** Whether the stage is to tell where its time goes. */
   readonly profile: boolean;
   readonly inputs: Readonly<Record<string, TaskInput>>;
@@ -41,6 +66,8 @@ export interface Task {
 /** What a finished task gives. The files themselves lie in its folder. */
 export interface TaskResult {
   readonly outputs: Readonly<Record<string, StoredOutput>>;
+  /** What the work "pieces" gives. */
+  readonly pieces?: readonly Piece[];
   readonly computeMs: number;
 }
 

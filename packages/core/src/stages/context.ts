@@ -73,8 +73,12 @@ export interface StageContext {
   readonly signal: AbortSignal;
   /** The files that `files` of the stage asked for, by group, in order. */
   readonly files: Readonly<Record<string, readonly ResolvedFile[]>>;
+  /** A folder for files of the stage's own. It is there as long as the stage runs, and the same for all its chunks. */
+  readonly scratch: string;
   /** The device that models run on: `simd` or `cpu`. */
   readonly device: string;
+  /** How many rows of the dataset come before those that the stage is given: 0 unless it is given them in chunks. */
+  readonly firstRow: number;
   /** `fit` of an estimator only: the rows of the validation split, maybe none. */
   readonly validation: Dataset;
   progress(progress: Progress): void;

@@ -1,7 +1,8 @@
 import type { Column } from "../dataset/columns.js";
 import { Dataset } from "../dataset/dataset.js";
+import { joinDatasets } from "../dataset/join.js";
 import type { StageContext } from "./context.js";
-import type { AnyStage } from "./stage.js";
+import type { AnyStage, EstimatorDefinition } from "./stage.js";
 
 /** The stage's own name of a column → the name that the column has in the pipeline. */
 export type ColumnNames = Readonly<Record<string, string>>;
@@ -26,6 +27,29 @@ export async function executeStage(
   const applied = await stage.apply(data, state, params, context);
   const report = stage.describe === undefined ? {} : { report: stage.describe(state) };
   return { data: fromStage(applied, names), state, ...report };
+}
+
+/** Fits an estimator to rows that come in chunks; holds all train rows only where it cannot fold. */
+export async function fitStage(
+  stage: EstimatorDefinition,
+  chunks: AsyncIterable<Dataset>,
+  params: Readonly<Record<string, unknown>>,
+  context: StageContext,
+  names: ColumnNames = {},
+): Promise<unknown> {
+  if (stage.fold !== undefined) return stage.fold(trainRows(chunks, names), params, context);
+  const train: Dataset[] = [];
+  const validation: Dataset[] = [];
+  for await (const chunk of chunks) {
+    const own = toStage(chunk, names);
+    train.push(own.ofSplit("train"));
+    validation.push(own.ofSplit("validation"));
+  }
+  return stage.fit(joinDatasets(train), params, { ...bound(context), validation: joinDatasets(validation) });
+}
+
+async function* trainRows(chunks: AsyncIterable<Dataset>, names: ColumnNames): AsyncGenerator<Dataset> {
+  for await (const chunk of chunks) yield toStage(chunk, names).ofSplit("train");
 }
 
 /** Applies a map, or an estimator with a state that was fitted before, to rows: one step of prediction. */
@@ -56,7 +80,9 @@ function bound(context: StageContext): StageContext {
     random: context.random,
     signal: context.signal,
     files: context.files,
+    scratch: context.scratch,
     device: context.device,
+    firstRow: context.firstRow,
     validation: context.validation,
     progress: (progress) => context.progress(progress),
     epoch: (epoch, epochs, metrics) => context.epoch(epoch, epochs, metrics),

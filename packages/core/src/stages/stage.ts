@@ -3,6 +3,9 @@ import type { ArtifactName, ArtifactValue } from "../artifacts/index.js";
 import type { Metrics } from "../artifacts/metrics.js";
 import type { Columns } from "../dataset/columns.js";
 import type { Dataset } from "../dataset/dataset.js";
+import { joinDatasets } from "../dataset/join.js";
+import { previewDataset, widthsOf } from "../dataset/preview.js";
+import type { Json } from "../json.js";
 import type { FileSource, StageContext } from "./context.js";
 import type { DatasetPort, Ports, PortValues } from "./ports.js";
 
@@ -68,6 +71,27 @@ interface StageBase<S extends ParamsSchema> extends StageTraits {
   check?(params: Params<S>): readonly ParamProblem[];
 }
 
+/** A part of what a source reads whose rows can be read apart from all others. Plain data: it goes to other threads. */
+export interface Piece<Where extends Json = Json> {
+  /** Everything that the rows depend on beside the parameters, and nothing else: digests of content, names of columns. */
+  readonly identity: Json;
+  /** Where the content is, for `read` and for messages. */
+  readonly where: Where;
+  /** Size of the content, for progress. */
+  readonly bytes: number;
+}
+
+/** The half of a source that lets the engine read it in pieces: side by side, and again only those that changed. */
+export interface SourceMethods<S extends ParamsSchema, Where extends Json = Json> {
+  /** Cuts the content into pieces in order, at places that the content itself decides. Fast: it runs whenever a file changed. */
+  pieces(params: Params<S>, context: StageContext): AsyncIterable<Piece<Where>>;
+  /** The rows of a piece: a function of its identity, the parameters, and the widths of the first piece (null for that one). */
+  read(where: Where, params: Params<S>, context: StageContext, widths: Widths | null): Promise<Dataset>;
+}
+
+/** Widths of vectors, and of the steps of series, by column: what must be the same in all pieces of a source. */
+export type Widths = Readonly<Record<string, number>>;
+
 /** The general form: any ports. */
 export interface StageDefinition<
   I extends Ports = Ports,
@@ -85,6 +109,8 @@ export interface StageDefinition<
   readonly keepsColumns?: K;
   /** At prediction time: `skip` hands `data` through (splits, samplers); `source` is replaced by what the user gives. */
   readonly inference?: "run" | "skip" | "source";
+  /** Only of a source that can be read in pieces; see {@link defineSource}. */
+  readonly source?: SourceMethods<S>;
   run(inputs: PortValues<I>, params: Params<S>, context: StageContext): Promise<PortValues<O>> | PortValues<O>;
 }
 
@@ -99,6 +125,9 @@ export interface MapDefinition<
   readonly output: DatasetPort<O>;
   apply(batch: Dataset<I>, params: Params<S>, context: StageContext): Promise<Dataset> | Dataset;
 }
+
+/** Rows in order, in chunks of any size. */
+export type Chunks<D> = AsyncIterable<D> | Iterable<D>;
 
 /** Learns a state from the `train` rows, then applies it to all rows. Ports: `data` in; `data`, `state` and, with `describe`, `report` out. */
 export interface EstimatorDefinition<
@@ -116,6 +145,8 @@ export interface EstimatorDefinition<
   /** Columns of the input that only `fit` needs, such as `label`: at prediction time they are missing. */
   readonly fitOnly?: readonly string[];
   fit(train: Dataset<I>, params: Params<S>, context: StageContext): Promise<ArtifactValue<N>> | ArtifactValue<N>;
+  /** `fit` in one pass over chunks of the train rows, for states that do not depend on where they are parted. */
+  fold?(chunks: Chunks<Dataset<I>>, params: Params<S>, context: StageContext): Promise<ArtifactValue<N>>;
   apply(
     batch: Dataset<I>,
     state: ArtifactValue<N>,
@@ -139,6 +170,30 @@ export function defineStage<
   return Object.freeze({ kind: "stage", ...definition }) as StageDefinition<I, O, S, K>;
 }
 
+/** Defines a source that is read in pieces: data larger than memory, on all cores, and after an edit only what changed. */
+export function defineSource<const O extends Ports, S extends ParamsSchema, Where extends Json>(
+  definition: Omit<
+    StageDefinition<Record<never, never>, O, S, false>,
+    "kind" | "inputs" | "inference" | "source" | "run"
+  > &
+    SourceMethods<S, Where>,
+): StageDefinition<Record<never, never>, O, S, false> {
+  const { pieces, read, ...rest } = definition;
+  return defineStage({
+    ...rest,
+    inputs: {},
+    inference: "source",
+    source: { pieces, read } as unknown as SourceMethods<S>,
+    run: async (_, params, context) => {
+      const parts: Dataset[] = [];
+      for await (const { where } of pieces(params, context)) {
+        parts.push(await read(where, params, context, parts.length === 0 ? null : widthsOf(previewDataset(parts[0]))));
+      }
+      return { data: joinDatasets(parts) } as unknown as PortValues<O>;
+    },
+  }) as unknown as StageDefinition<Record<never, never>, O, S, false>;
+}
+
 /** Defines a stage that works row by row. Its output keeps the columns of the input and adds or replaces those of `output`. */
 export function defineMap<const I extends Columns, const O extends Columns, S extends ParamsSchema>(
   definition: Omit<MapDefinition<I, O, S>, "kind">,
@@ -146,13 +201,24 @@ export function defineMap<const I extends Columns, const O extends Columns, S ex
   return Object.freeze({ kind: "map", ...definition }) as MapDefinition<I, O, S>;
 }
 
-/** Defines a stage that learns from the `train` rows. Its output keeps the columns of the input and adds or replaces those of `output`. */
+/**
+ * Defines a stage that learns from the `train` rows. Its output keeps the columns of the input and adds or replaces those of
+ * `output`. It has `fit`, which is given all train rows at once, or `fold`, which is given them in chunks.
+ */
 export function defineEstimator<
   const I extends Columns,
   const O extends Columns,
   S extends ParamsSchema,
   const N extends Exclude<ArtifactName, "dataset">,
   const A extends Columns = Columns,
->(definition: Omit<EstimatorDefinition<I, O, S, N, A>, "kind">): EstimatorDefinition<I, O, S, N, A> {
-  return Object.freeze({ kind: "estimator", ...definition }) as EstimatorDefinition<I, O, S, N, A>;
+>(
+  definition: Omit<EstimatorDefinition<I, O, S, N, A>, "kind" | "fit" | "fold"> &
+    (
+      | Required<Pick<EstimatorDefinition<I, O, S, N, A>, "fit">>
+      | Required<Pick<EstimatorDefinition<I, O, S, N, A>, "fold">>
+    ),
+): EstimatorDefinition<I, O, S, N, A> {
+  const fit: EstimatorDefinition<I, O, S, N, A>["fit"] =
+    "fit" in definition ? definition.fit : (train, params, context) => definition.fold([train], params, context);
+  return Object.freeze({ kind: "estimator", ...definition, fit }) as EstimatorDefinition<I, O, S, N, A>;
 }

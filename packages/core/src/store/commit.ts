@@ -3,7 +3,7 @@
  * An entry is linked into place as the last step, so whatever happens before leaves no entry, and whatever happens after
  * leaves a whole one. Two processes may commit the same key: the first link wins, the other finds out and compares.
  */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Key } from "../brands.js";
 import type { FileNames } from "../keys/explain.js";
@@ -70,6 +70,8 @@ function writeStaged(store: Store, path: string, value: unknown): void {
 /** Content names the blob, so one that is there already is the same, or damaged and then mended by ours. */
 function publishBlob(store: Store, from: string, file: StoredFile): void {
   const to = store.blobPath(file.digest);
+  // A chunk that was known before is in the store, and nowhere else.
+  if (!existsSync(from) && statSync(to, { throwIfNoEntry: false })?.size === file.size) return;
   store.fs.seal(from);
   try {
     store.moveInto(from, to);
