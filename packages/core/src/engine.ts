@@ -4,3 +4,4 @@ export * from "./keys/index.js";
 export * from "./plan/index.js";
 export * from "./run/index.js";
 export * from "./store/index.js";
+export * from "./sweep/index.js";

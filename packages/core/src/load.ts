@@ -12,6 +12,7 @@ import { keepNewest, writeDerived } from "./files/write.js";
 import type { Pipeline } from "./pipeline/pipeline.js";
 import { isRunnable } from "./project/is-runnable.js";
 import type { FileState } from "./project/states.js";
+import type { Sweep } from "./sweep/sweep.js";
 import type { Overrides } from "./yaml/overrides.js";
 
 /** How to load a pipeline file. */
@@ -30,7 +31,7 @@ export type Loaded =
   | { readonly pipeline: null; readonly diagnostics: readonly Diagnostic[]; readonly inputs: readonly string[] };
 
 /** Raised when the form of a compiled pipeline or the rules of compiling change. */
-const FORMAT = "compiled/2";
+const FORMAT = "compiled/3";
 
 /** What is kept of a compiled pipeline. */
 interface Memo {
@@ -42,6 +43,23 @@ interface Memo {
 
 /** How many compiled pipelines are kept; the oldest go first. */
 const KEPT = 200;
+
+/** A loaded file with all its points, or what is wrong. */
+export type LoadedSweep =
+  | { readonly sweep: Sweep; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly sweep: null; readonly diagnostics: readonly Diagnostic[] };
+
+/** Loads and checks a pipeline file with the points of its matrix; without a matrix there are none. */
+export async function loadSweep(path: string, { manifests, set, home }: LoadOptions): Promise<LoadedSweep> {
+  const [{ compileFile }, { openRegistry }] = await Promise.all([
+    import("./yaml/compile-file.js"),
+    import("./registry/registry.js"),
+  ]);
+  const compiled = await compileFile(path, openRegistry(manifests), set, home);
+  const { diagnostics } = compiled;
+  if (compiled.pipeline === null) return { sweep: null, diagnostics };
+  return { sweep: { pipeline: compiled.pipeline, points: compiled.points }, diagnostics };
+}
 
 /** Loads and checks a pipeline file. */
 export async function loadPipeline(path: string, options: LoadOptions): Promise<Loaded> {

@@ -7,31 +7,85 @@ import type { Columns } from "../dataset/columns.js";
 import { didYouMean } from "../diagnostics/closest.js";
 import type { Registry } from "../registry/registry.js";
 import { checkInputs } from "./check-inputs.js";
+import { CompileMemo, type Wiring } from "./compile-memo.js";
 import { defaultPort, inputPorts, outputPorts, resolveOutputs, UNKNOWN } from "./describe-ports.js";
+import { frozen } from "./frozen.js";
 import { type LoadedStage, loadStage, nodeOf } from "./load-stage.js";
 import { topologicalOrder } from "./order.js";
 import type { Pipeline, PortReference, ResolvedPort, StageNode } from "./pipeline.js";
 import { resolvePredict } from "./predict-spec.js";
-import type { Locate, PipelineSpec, Problem, StageSpec } from "./spec.js";
+import type { Locate, PipelineSpec, Problem, SpecPath, StageSpec } from "./spec.js";
 
 /** The result of compiling: the pipeline, or what is wrong with it. */
 export type Compiled =
   | { readonly pipeline: Pipeline; readonly problems: readonly [] }
   | { readonly pipeline: null; readonly problems: readonly Problem[] };
 
-/** Checks and resolves a pipeline. Loads the code of the stages that it uses, to read their schemas; runs nothing. */
-export async function compile(spec: PipelineSpec, registry: Registry, locate: Locate): Promise<Compiled> {
+/**
+ * Checks and resolves a pipeline. Loads the code of the stages that it uses, to read their schemas; runs nothing.
+ * @param memo what compiling pipelines that share stages with this one has found already
+ */
+export async function compile(
+  spec: PipelineSpec,
+  registry: Registry,
+  locate: Locate,
+  memo = new CompileMemo(),
+): Promise<Compiled> {
   const problems: Problem[] = [];
   const loaded = new Map<string, LoadedStage>();
   for (const stage of spec.stages) {
-    const one = await loadStage(stage, registry, ["stages", stage.name], problems);
-    if (one !== undefined) loaded.set(stage.name, one);
+    const known = memo.loaded(stage);
+    const one = known ?? (await loadStage(stage, registry, ["stages", stage.name], problems));
+    if (one === undefined) continue;
+    loaded.set(stage.name, one);
+    if (known === undefined && problems.length === 0) memo.keepLoaded(stage, one);
   }
   if (spec.stages.length === 0) {
     const hint = "Add a stage, such as `reviews: { use: data/load-csv, with: … }`.";
     problems.push({ code: "no-stages", message: "the pipeline has no stages", hint, path: ["stages"], part: "key" });
   }
 
+  const shape = memo.shape(spec, loaded);
+  const wiring = memo.wiring(shape) ?? wireAll(spec, loaded, problems);
+  if (problems.length === 0) memo.keepWiring(shape, wiring);
+  const { inputs, order } = wiring;
+
+  const outputs = new Map<string, Readonly<Record<string, ResolvedPort>>>();
+  const nodes: StageNode[] = [];
+  for (const name of order) {
+    const one = loaded.get(name);
+    if (one === undefined) continue;
+    const wired = inputs.get(name) ?? {};
+    const known = memo.node(one, spec.seed, wired, outputs);
+    if (known !== undefined) {
+      outputs.set(name, known.ports);
+      nodes.push(known.node);
+      continue;
+    }
+    checkInputs(one, wired, outputs, loaded, registry, problems);
+    const fed = Object.keys(one.spec.inputs).length === Object.keys(wired).length;
+    const data = fed ? columnsOf(wired.data ?? Object.values(wired)[0], outputs) : UNKNOWN;
+    const resolved = memo.shared(resolveOutputs(one.stage, one.params, data, one.spec.columns));
+    const node = frozen(nodeOf(one, wired, resolved, spec.seed, locate));
+    if (problems.length === 0) memo.keepNode(one, spec.seed, wired, outputs, { node, ports: resolved });
+    outputs.set(name, resolved);
+    nodes.push(node);
+  }
+  const load = (stage: StageSpec, path: SpecPath) => loadStage(stage, registry, path, problems);
+  const known = memo.predict(spec, outputs);
+  const predict = known === undefined ? frozen(await resolvePredict(spec, nodes, registry, problems, load)) : known;
+  if (problems.length > 0) return { pipeline: null, problems };
+  if (known === undefined) memo.keepPredict(spec, outputs, predict);
+  return { pipeline: frozen({ format: 1, ...meta(spec), nodes, predict }), problems: [] };
+}
+
+function meta(spec: PipelineSpec): Omit<Pipeline, "format" | "nodes" | "predict"> {
+  const { name, seed, params, matrix, file, directory } = spec;
+  return { name, seed, params, ...(matrix !== undefined && { matrix }), file, directory };
+}
+
+/** Resolves `in:` of all stages, and what follows from it: their order. */
+function wireAll(spec: PipelineSpec, loaded: ReadonlyMap<string, LoadedStage>, problems: Problem[]): Wiring {
   const inputs = new Map(spec.stages.map((stage) => [stage.name, wire(stage, spec, loaded, problems)]));
   const dependents = spec.stages.map(({ name }) => ({
     name,
@@ -39,30 +93,7 @@ export async function compile(spec: PipelineSpec, registry: Registry, locate: Lo
   }));
   const { order, cycles } = topologicalOrder(dependents);
   for (const cycle of cycles) problems.push(cycleProblem(cycle));
-
-  const outputs = new Map<string, Record<string, ResolvedPort>>();
-  const nodes: StageNode[] = [];
-  for (const name of order) {
-    const one = loaded.get(name);
-    if (one === undefined) continue;
-    const wired = inputs.get(name) ?? {};
-    checkInputs(one, wired, outputs, loaded, registry, problems);
-    const fed = Object.keys(one.spec.inputs).length === Object.keys(wired).length;
-    const data = fed ? columnsOf(wired.data ?? Object.values(wired)[0], outputs) : UNKNOWN;
-    outputs.set(name, resolveOutputs(one.stage, one.params, data, one.spec.columns));
-    nodes.push(nodeOf(one, wired, outputs.get(name)!, spec.seed, locate));
-  }
-  const predict = await resolvePredict(spec, nodes, registry, problems, (stage, path) =>
-    loadStage(stage, registry, path, problems),
-  );
-  if (problems.length > 0) return { pipeline: null, problems };
-  // As the memo of compiled pipelines gives it back, so that both have the same keys: -0 is 0 in JSON.
-  const pipeline = JSON.parse(JSON.stringify({ format: 1, ...meta(spec), nodes, predict })) as Pipeline;
-  return { pipeline: deepFreeze(pipeline), problems: [] };
-}
-
-function meta({ name, seed, params, file, directory }: PipelineSpec): Omit<Pipeline, "format" | "nodes" | "predict"> {
-  return { name, seed, params, file, directory };
+  return { inputs, order };
 }
 
 /** Resolves `in:` of one stage to output ports of others. */
@@ -145,12 +176,4 @@ function columnsOf(
   outputs: ReadonlyMap<string, Readonly<Record<string, ResolvedPort>>>,
 ): Columns | typeof UNKNOWN | null {
   return reference === undefined ? null : (outputs.get(reference.stage)?.[reference.port]?.columns ?? UNKNOWN);
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
-  }
-  return value;
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 declare const seedBrand: unique symbol;
 
@@ -12,5 +12,5 @@ export function rootSeed(number: number): Seed {
 
 /** A seed that depends on a parent and a name, and on nothing else: H(parent, name). */
 export function hashSeed(parent: string, name: string): Seed {
-  return createHash("sha256").update(`${parent.length}:${parent}${name}`).digest("hex").slice(0, 16) as Seed;
+  return hash("sha256", `${parent.length}:${parent}${name}`, "hex").slice(0, 16) as Seed;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Diagnostic, fail } from "../diagnostics/diagnostic.js";
+import { frozen } from "../pipeline/frozen.js";
 import type { StageInfo } from "../pipeline/pipeline.js";
 import type { Ports } from "../stages/ports.js";
 import type { AnyStage } from "../stages/stage.js";
@@ -41,7 +42,7 @@ export function openRegistry(manifests: readonly URL[]): Registry {
       const absolute = module === null ? null : { ...module, url: new URL(module.url, url).href };
       const { parts, ...code } = entry.info.code;
       const located = { ...code, ...(parts !== undefined && { parts: new URL(parts, url).href }) };
-      entries.set(entry.info.id, { ...entry, info: { ...entry.info, module: absolute, code: located } });
+      entries.set(entry.info.id, { ...entry, info: frozen({ ...entry.info, module: absolute, code: located }) });
     }
   }
   return registryOf(entries);

@@ -7,11 +7,15 @@ interface Waiting {
 /** Shares processor cores out: what asks for all of them runs alone, what asks for less runs beside others. */
 export class Budget {
   readonly cores: number;
+  /** What "all" stands for. */
+  readonly #all: number;
   #used = 0;
   #waiting: Waiting[] = [];
 
-  constructor(cores: number) {
+  /** @param atOnce how many stages that ask for all cores run side by side, each with its part of them. */
+  constructor(cores: number, atOnce = 1) {
     this.cores = Math.max(1, Math.floor(cores));
+    this.#all = Math.max(1, Math.floor(this.cores / atOnce));
   }
 
   /**
@@ -21,7 +25,7 @@ export class Budget {
    * @returns gives the cores back.
    */
   async acquire(cpu: number | "all", order: number): Promise<() => void> {
-    const weight = cpu === "all" ? this.cores : Math.min(Math.max(cpu, 0), this.cores);
+    const weight = cpu === "all" ? this.#all : Math.min(Math.max(cpu, 0), this.cores);
     await new Promise<void>((start) => {
       this.#waiting.push({ weight, order, start });
       this.#waiting.sort((a, b) => a.order - b.order);

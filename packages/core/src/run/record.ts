@@ -5,6 +5,7 @@ import type { Json } from "../json.js";
 import type { Reason } from "../keys/reason.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { EpochMetrics, ProfileRow } from "../stages/context.js";
+import type { Point } from "../sweep/matrix.js";
 
 /** One stored file of an output. */
 export interface StoredFile {
@@ -80,6 +81,8 @@ export interface RunRecord {
   readonly seconds: number;
   readonly stages: readonly StageResult[];
   readonly environment: Readonly<Record<string, string | number>>;
+  /** The point that it is, where the pipeline has a matrix; with the id of the sweep, where it was run in one. */
+  readonly point?: Point & { readonly sweep?: RunId };
   /** Path of the HTML report, when one was written. */
   readonly report: string | null;
   /** What went wrong with the run as a whole, such as a record that could not be written. */

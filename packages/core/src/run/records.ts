@@ -107,7 +107,8 @@ export function startedPath(store: Store, run: string): string {
   return store.path("runs", run, "started.json");
 }
 
-function runIds(store: Store): RunId[] {
+/** The ids of all runs and sweeps, the newest first. */
+export function runIds(store: Store): RunId[] {
   try {
     return readdirSync(store.path("runs"))
       .filter((name) => /^[0-9A-Z]{26}$/.test(name))

@@ -14,6 +14,7 @@ import { createRunId } from "./id.js";
 import type { RunRecord, StageResult } from "./record.js";
 import { writeRun } from "./records.js";
 import { emptyResult, resultOf } from "./results.js";
+import type { SharedWork } from "./shared.js";
 import type { Assessed } from "./verify-inputs.js";
 import { VERSION } from "./version.js";
 
@@ -41,6 +42,10 @@ export interface RunOptions {
   readonly mirrors?: readonly string[] | undefined;
   /** Definitions of the stages that no module exports, by name of the stage. */
   readonly definitions?: ReadonlyMap<string, AnyStage> | undefined;
+  /** The point of a matrix that this is: for the record. */
+  readonly point?: RunRecord["point"] | undefined;
+  /** What this run shares with others that go on in this process at the same time. */
+  readonly shared?: SharedWork | undefined;
 }
 
 /**
@@ -80,7 +85,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     assessed.push({ planned, ms: performance.now() - begun });
   }
   if (assessed.some(({ planned }) => planned.status !== "hit") && !signal.aborted) {
-    await (await import("./verify-inputs.js")).verifyInputs(assessed, planner, store, signal);
+    await (await import("./verify-inputs.js")).verifyInputs(assessed, planner, store, signal, options.shared?.sound);
   }
   const waiting: PlanNode[] = [];
   for (const { planned, ms } of assessed) {
@@ -113,6 +118,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     seconds: (performance.now() - started) / 1000,
     stages,
     environment: environmentOf(options),
+    ...(options.point !== undefined && { point: options.point }),
     report: null,
   };
   const kept = keep(store, record);
@@ -159,7 +165,12 @@ function keep(store: Store, record: RunRecord): RunRecord {
   }
 }
 
-function environmentOf({ device, concurrency, threads }: RunOptions): Record<string, string | number> {
+/** The machine and the software, for a record. */
+export function environmentOf({
+  device,
+  concurrency,
+  threads,
+}: Omit<RunOptions, "listeners">): Record<string, string | number> {
   return {
     seqloom: VERSION,
     node: process.versions.node,

@@ -11,6 +11,7 @@ import { taskDiagnostics } from "./failure.js";
 import type { Flights } from "./flights.js";
 import type { StageResult } from "./record.js";
 import { emptyResult, resultOf } from "./results.js";
+import type { SharedWork } from "./shared.js";
 import type { Finished, StageRunner } from "./stage-runner.js";
 
 /** What the stages of one run share. */
@@ -26,6 +27,7 @@ export interface RunScope {
   readonly outputs: Map<string, Outputs>;
   /** Called once for every stage. */
   readonly finish: (result: StageResult) => void;
+  readonly shared: SharedWork | undefined;
 }
 
 type Planned = Extract<PlanNode, { readonly status: "run" }>;
@@ -49,14 +51,15 @@ class Scheduler {
   /** Name of a stage → settled when it is over, with whether it has a result. */
   readonly #over = new Map<string, Promise<boolean>>();
   /** Key → the stage that is computing it: two stages with the same key compute it once. */
-  readonly #flights = new Map<Key, Promise<StageResult>>();
+  readonly #flights: Map<Key, Promise<StageResult>>;
   readonly #running = new Set<string>();
   /** Name of a stage that holds cores → gives them back. */
   readonly #releases = new Map<string, () => void>();
 
   constructor(scope: RunScope) {
     this.#scope = scope;
-    this.#budget = new Budget(scope.cores);
+    this.#budget = scope.shared?.budget ?? new Budget(scope.cores);
+    this.#flights = scope.shared?.flights ?? new Map();
   }
 
   running(): string[] {
@@ -65,7 +68,9 @@ class Scheduler {
 
   /** Every stage waits for those before it: the order of the list makes sure that they are known when it starts. */
   async run(planned: readonly PlanNode[]): Promise<void> {
-    for (const [order, one] of planned.entries()) {
+    const first = this.#scope.shared?.order ?? 0;
+    for (const [place, one] of planned.entries()) {
+      const order = first + place;
       this.#over.set(
         one.node.name,
         this.#stage(one, order).then((result) => {

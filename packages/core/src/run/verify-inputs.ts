@@ -14,15 +14,16 @@ export interface Assessed {
 /**
  * Reads the stored inputs of every stage that will run and compares them with their digests. A damaged one is taken out of
  * the store, and its producer planned anew: it will run in this same run. Hits that nothing reads are not looked into.
+ * @param sound digests of blobs that need not be read again; those that are found sound are added
  */
 export async function verifyInputs(
   assessed: readonly Assessed[],
   planner: Planner,
   store: Store,
   signal: AbortSignal,
+  sound = new Set<string>(),
 ): Promise<void> {
   const byName = new Map(assessed.map((one) => [one.planned.node.name, one]));
-  const sound = new Set<string>();
   // From the last to the first: a producer that turns out to run has inputs of its own, which come before it.
   for (const { planned } of assessed.toReversed()) {
     if (planned.status === "hit") continue;

@@ -66,7 +66,18 @@ export function startWork(scope: WorkScope) {
   return {
     emit,
     schedule: (waiting: readonly PlanNode[]) =>
-      schedule(waiting, { planner, store, runner, flights, signal, cores, emit, outputs, finish }),
+      schedule(waiting, {
+        planner,
+        store,
+        runner,
+        flights,
+        signal,
+        cores,
+        emit,
+        outputs,
+        finish,
+        shared: options.shared,
+      }),
     close: () => {
       log.close();
       announce(() => rmSync(startedPath(store, scope.run), { force: true }));

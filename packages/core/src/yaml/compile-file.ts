@@ -2,16 +2,19 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { type Diagnostic, DiagnosticError, type Location } from "../diagnostics/diagnostic.js";
-import type { Json, JsonObject } from "../json.js";
+import type { Json } from "../json.js";
 import { compile } from "../pipeline/compile.js";
+import { CompileMemo } from "../pipeline/compile-memo.js";
 import { paramProblems } from "../pipeline/param-problems.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
-import type { Locate, PipelineSpec, Problem, StageSpec } from "../pipeline/spec.js";
+import type { Locate, PipelineSpec, Problem } from "../pipeline/spec.js";
 import type { Registry } from "../registry/registry.js";
 import { storeDirectory } from "../store/store.js";
-import { interpolate, resolveParams } from "./interpolate.js";
+import type { SweepPoint } from "../sweep/sweep.js";
+import { compilePoints, matrixOf } from "./compile-points.js";
 import { applyOverrides, type Overrides, stepsOf } from "./overrides.js";
-import { type PipelineFile, pipelineFile } from "./schema.js";
+import { PointSpecs } from "./point-specs.js";
+import { pipelineFile } from "./schema.js";
 import { YamlSource } from "./source.js";
 
 /**
@@ -19,7 +22,13 @@ import { YamlSource } from "./source.js";
  * to: those of the project's own stages.
  */
 export type CompiledFile =
-  | { readonly pipeline: Pipeline; readonly diagnostics: readonly Diagnostic[]; readonly inputs: readonly string[] }
+  | {
+      readonly pipeline: Pipeline;
+      /** The points of its matrix, in order; none where it has no matrix. */
+      readonly points: readonly SweepPoint[];
+      readonly diagnostics: readonly Diagnostic[];
+      readonly inputs: readonly string[];
+    }
   | { readonly pipeline: null; readonly diagnostics: readonly Diagnostic[]; readonly inputs: readonly string[] };
 
 /**
@@ -85,20 +94,29 @@ export async function compileText(
   // Keys that are not known are reported, and left out to see what else there is to say.
   const parsed = strict.success ? strict : pipelineFile.safeParse(withoutUnknownKeys(content, strict.error.issues));
   if (!parsed.success) return failed(problems.map((problem) => toDiagnostic(problem, source.locate)));
-  const spec = specOf(parsed.data, file, problems);
+  const name = parsed.data.name ?? basename(file).replace(/\.ya?ml$/, "");
+  const specs = new PointSpecs(parsed.data, { name, file, directory: dirname(file) });
+  const memo = new CompileMemo();
+  const matrix = matrixOf(parsed.data, overrides);
+  const spec = { ...specs.at({}, problems), ...(matrix !== null && { matrix }) };
   let inputs: readonly string[] = [];
   try {
     const uses = [...spec.stages, ...(spec.predict?.prepare ?? [])].map(({ use }) => use);
     const project = await withProject(registry, uses, spec.directory, home);
     inputs = project.inputs;
-    const compiled = await compile(spec, project.registry, source.locate);
+    const compiled = await compile(spec, project.registry, source.locate, memo);
+    const compileAt = (at: PipelineSpec) => compile(at, project.registry, source.locate, memo);
+    const points =
+      matrix === null || compiled.pipeline === null
+        ? []
+        : await compilePoints(matrix, parsed.data, specs, compileAt, problems);
     const all = withoutFollowing([...problems, ...compiled.problems]).map((problem) => fromSet(problem, overrides));
     if (all.length > 0 || compiled.pipeline === null)
       return failed(
         all.map((problem) => toDiagnostic(problem, source.locate)),
         inputs,
       );
-    return { pipeline: compiled.pipeline, diagnostics: [], inputs };
+    return { pipeline: compiled.pipeline, points, diagnostics: [], inputs };
   } catch (error) {
     if (error instanceof DiagnosticError) return failed(error.diagnostics, inputs);
     throw error;
@@ -194,43 +212,4 @@ function usedHere(diagnostic: Diagnostic, at: Location | null): Diagnostic {
   if (at === null) return diagnostic;
   if (diagnostic.at === undefined) return { ...diagnostic, at };
   return { ...diagnostic, related: [...(diagnostic.related ?? []), { message: "it is used here", at }] };
-}
-
-function specOf(content: PipelineFile, file: string, problems: Problem[]): PipelineSpec {
-  const name = content.name ?? basename(file).replace(/\.ya?ml$/, "");
-  const { seed } = content;
-  const params = resolveParams(content.params as Record<string, Json>, name, seed, problems);
-  const scope = { name, seed, params };
-  const fill = (value: unknown, path: readonly (string | number)[]): JsonObject =>
-    interpolate((value ?? {}) as Json, scope, path, problems) as JsonObject;
-  const stages = Object.entries(content.stages).map(
-    ([stage, { use, in: inputs, with: parameters, columns }]): StageSpec => ({
-      name: stage,
-      use,
-      inputs: inputs === undefined ? {} : typeof inputs === "string" ? { "": inputs } : inputs,
-      with: fill(parameters, ["stages", stage, "with"]),
-      columns: columns ?? {},
-    }),
-  );
-  const predict = content.predict;
-  return {
-    name,
-    seed,
-    params,
-    stages,
-    predict:
-      predict === undefined
-        ? null
-        : {
-            ...(predict.source === undefined ? {} : { source: predict.source }),
-            ...(predict.model === undefined ? {} : { model: predict.model }),
-            prepare: predict.prepare.map((step, i) => ({
-              use: step.use,
-              with: fill(step.with, ["predict", "prepare", i, "with"]),
-              columns: step.columns ?? {},
-            })),
-          },
-    file,
-    directory: dirname(file),
-  };
 }

@@ -51,10 +51,14 @@ export function resolveParams(
 }
 
 function references(value: Json): string[] {
+  return referencesIn(value).flatMap((inner) => (inner.startsWith("params.") ? [inner.slice(7).split(".")[0]] : []));
+}
+
+/** What a value refers to: `params.units`, `seed`. */
+export function referencesIn(value: Json): string[] {
   const text = JSON.stringify(value);
-  return [...text.matchAll(PART)].flatMap(([, inner]) =>
-    inner?.startsWith("params.") ? [inner.slice(7).split(".")[0]] : [],
-  );
+  if (!text.includes("${")) return [];
+  return [...text.matchAll(PART)].flatMap(([, inner]) => (inner === undefined ? [] : [inner.trim()]));
 }
 
 function fill(text: string, scope: Scope, path: SpecPath, problems: Problem[]): Json {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { matrixSchema } from "../sweep/schema.js";
 
 const json: z.ZodType = z.lazy(() =>
   z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(json), z.record(z.string(), json)]),
@@ -24,6 +25,7 @@ export const pipelineFile = z.strictObject({
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe("The root of all randomness"),
   params: z.record(z.string(), json).default({}).describe("Values to use as `${params.name}` and to set with --set"),
   stages: z.record(z.string(), stage).describe("The stages by name"),
+  matrix: matrixSchema.optional().describe("Values of parameters to run the pipeline with, one run per point"),
   predict: z
     .strictObject({
       source: z.string().optional().describe("The stage whose rows the user's input stands for"),

@@ -1,0 +1,30 @@
+import type { Store } from "../store/store.js";
+import type { SweepPlan } from "./plan.js";
+import type { SweepRecord } from "./record.js";
+import type { SweepOptions } from "./run.js";
+import type { Sweep } from "./sweep.js";
+
+export type { SweepEvent, SweepListener } from "./events.js";
+export type { Assignment, Axis, Matrix, Point, RangeAxis, Sample } from "./matrix.js";
+export type { SweepExecution, SweepPlan } from "./plan.js";
+export { valueText } from "./point.js";
+export type { PointResult, SweepRecord } from "./record.js";
+export { findSweep, readSweep, sweepPath, writeSweep } from "./records.js";
+export type { SweepOptions } from "./run.js";
+export type { Sweep, SweepPoint } from "./sweep.js";
+
+// Sweeps are loaded only when there is one.
+
+/** See `planSweep` in plan.ts. What a sweep would do now. */
+export async function planSweep(
+  sweep: Sweep,
+  store: Store,
+  options?: { readonly device?: string | undefined },
+): Promise<SweepPlan> {
+  return (await import("./plan.js")).planSweep(sweep, store, options);
+}
+
+/** See `runSweep` in run.ts. Runs every point. */
+export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<SweepRecord> {
+  return (await import("./run.js")).runSweep(sweep, options);
+}
