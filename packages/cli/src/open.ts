@@ -1,5 +1,12 @@
 import type { Pipeline } from "@seqloom/core";
-import { type CheckpointMode, DiagnosticError, openStore, type Store } from "@seqloom/core/engine";
+import {
+  type CheckpointMode,
+  DiagnosticError,
+  openStore,
+  type Point,
+  type Store,
+  type Sweep,
+} from "@seqloom/core/engine";
 import { loadPipeline } from "@seqloom/core/load";
 import { type Arguments, type Flag, flagValue, UsageError } from "./command.js";
 import { homeOf, manifests } from "./manifests.js";
@@ -14,6 +21,14 @@ export const SETTING_FLAGS: Readonly<Record<string, Flag>> = {
     description: "Replace a value of the file: params.units=64, stages.model.with.epochs=5",
   },
   seed: { type: "string", value: "N", description: "Replace the seed of the file" },
+};
+
+/** The flag that chooses among the points of a matrix. */
+export const POINT_FLAG: Flag = {
+  type: "string",
+  value: "NAME=VALUE,…",
+  multiple: true,
+  description: "A point of the file's matrix: its label, its id, or values of parameters",
 };
 
 const DEVICES = ["simd", "cpu", "tensorflow"];
@@ -44,16 +59,43 @@ export const THREADS_FLAG: Flag = {
   description: "Threads that a model computes with; results do not depend on it (default: one per core)",
 };
 
+/** What a call names: a pipeline, and the point of its matrix that was asked for. */
+export interface OpenedPipeline {
+  readonly pipeline: Pipeline;
+  readonly point: Point | undefined;
+  readonly store: Store;
+}
+
 /**
- * Loads the pipeline file of a call and opens its store.
- * @throws DiagnosticError when the file is wrong; UsageError for a flag that is.
+ * Loads the pipeline file of a call and opens its store. Where the call names a point, the pipeline is that of the point.
+ * @throws DiagnosticError when the file is wrong, or has not exactly one such point; UsageError for a flag that is wrong.
  */
-export async function openPipeline(args: Arguments): Promise<{ readonly pipeline: Pipeline; readonly store: Store }> {
+export async function openPipeline(args: Arguments): Promise<OpenedPipeline> {
   const [file] = args.positionals;
   const home = homeOf(file);
+  if (args.has.has("point")) {
+    const { pipeline, point } = await (await import("./sweeps/open.js")).openPoint(args);
+    return { pipeline, point, store: openStore(home) };
+  }
   const { pipeline, diagnostics } = await loadPipeline(file, { manifests: manifests(), set: overridesOf(args), home });
   if (pipeline === null) throw new DiagnosticError(diagnostics);
-  return { pipeline, store: openStore(home) };
+  return { pipeline, point: undefined, store: openStore(home) };
+}
+
+/**
+ * What a call is about: one pipeline; or several points of its matrix, where it has one and the call does not name one of
+ * them alone.
+ */
+export async function openPipelineOrPoints(args: Arguments): Promise<OpenedPipeline | Sweep> {
+  if (!args.has.has("point")) {
+    const opened = await openPipeline(args);
+    if (opened.pipeline.matrix === undefined) return opened;
+  }
+  const { openSweep } = await import("./sweeps/open.js");
+  const sweep = await openSweep(args);
+  if (!args.has.has("point") || sweep.points.length > 1) return sweep;
+  const [{ pipeline, ...point }] = sweep.points;
+  return { pipeline, point, store: openStore(homeOf(args.positionals[0])) };
 }
 
 /** @throws UsageError for a device that there is not. */

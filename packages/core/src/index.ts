@@ -35,6 +35,7 @@ export { exactLog, Random } from "./random/random.js";
 export { hashSeed, rootSeed, type Seed } from "./random/seed.js";
 export { openRegistry, type Registry, type RegistryEntry } from "./registry/registry.js";
 export type { RunEvent, RunListener } from "./run/events.js";
+export { hasDirection, leadingMeasure, lowerIsBetter } from "./run/measures.js";
 export type * from "./run/record.js";
 export type {
   Checkpoint,
@@ -58,3 +59,10 @@ export {
   value,
 } from "./stages/ports.js";
 export * from "./stages/stage.js";
+export type { SweepEvent, SweepListener } from "./sweep/events.js";
+export type { Assignment, Axis, Point, RangeAxis, Sample, SweepMatrix } from "./sweep/matrix.js";
+export { type Objective, objectiveOf, paretoFront } from "./sweep/pareto.js";
+export type { PointResult, SweepRecord } from "./sweep/record.js";
+export { selectPoints } from "./sweep/select.js";
+export type { Sweep, SweepPoint } from "./sweep/sweep.js";
+export { type Row, type SweepTable, sortedBy, sweepTable } from "./sweep/table.js";

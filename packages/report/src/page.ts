@@ -12,7 +12,8 @@ import { STYLE } from "./style.js";
 import { type RunView, viewOf } from "./view.js";
 
 /** Nothing may be loaded or run: even markup that slipped through could reach no one. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+export const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /**
  * The report of a run as one HTML file that needs no network and no script: results, graph, times, training curves,

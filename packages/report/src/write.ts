@@ -8,7 +8,11 @@ import { renderReport } from "./page.js";
  * @throws The system's error when the file cannot be written.
  */
 export async function writeReport(record: RunRecord, path: string): Promise<void> {
-  const page = await renderReport(record);
+  await writePage(await renderReport(record), path);
+}
+
+/** Writes a page in one step. */
+export async function writePage(page: string, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   await writeFile(temporary, page);

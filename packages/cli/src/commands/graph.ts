@@ -3,7 +3,7 @@ import { extname, resolve } from "node:path";
 import type { Pipeline } from "@seqloom/core";
 import { planPipeline } from "@seqloom/core/engine";
 import { type Command, EXIT, flagValue, UsageError } from "../command.js";
-import { openPipeline, SETTING_FLAGS } from "../open.js";
+import { openPipeline, POINT_FLAG, SETTING_FLAGS } from "../open.js";
 import { shownPath } from "../paths.js";
 
 const FORMATS = ["svg", "mermaid", "dot", "json"];
@@ -33,6 +33,7 @@ export const graph: Command = {
     output: { type: "string", value: "PATH", short: "o", description: "Write to a file (default: standard output)" },
     status: { type: "boolean", description: "Colour the stages by what the cache has" },
     ...SETTING_FLAGS,
+    point: POINT_FLAG,
   },
   examples: [
     ["seqloom graph pipelines/quickstart.yaml -o quickstart.svg", "A picture"],

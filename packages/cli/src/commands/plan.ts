@@ -1,7 +1,7 @@
 import { type Plan, type PlanNode, planPipeline, reasonText } from "@seqloom/core/engine";
 import { type Command, EXIT } from "../command.js";
 import { rounded } from "../json.js";
-import { DEVICE_FLAG, deviceOf, openPipeline, SETTING_FLAGS } from "../open.js";
+import { DEVICE_FLAG, deviceOf, openPipelineOrPoints, POINT_FLAG, SETTING_FLAGS } from "../open.js";
 import { showProblems } from "../problems.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
 
@@ -13,16 +13,20 @@ export const plan: Command = {
   flags: {
     ...SETTING_FLAGS,
     device: DEVICE_FLAG,
+    point: POINT_FLAG,
     json: { type: "boolean", description: "Print one JSON object on standard output" },
   },
   examples: [
     ["seqloom plan pipelines/quickstart.yaml", "What would run now?"],
     ["seqloom plan pipelines/quickstart.yaml --set params.units=64", "What would run with another parameter?"],
+    ["seqloom plan sweep.yaml", "A file with a matrix: what its points share, and how many stages would run"],
   ],
 
   async run(args, { out, err }) {
     const device = await deviceOf(args);
-    const { pipeline, store } = await openPipeline(args);
+    const opened = await openPipelineOrPoints(args);
+    if ("points" in opened) return (await import("../sweeps/plan.js")).planPoints(opened, args, { out, err });
+    const { pipeline, store } = opened;
     const planned = await planPipeline(pipeline, store, { device });
     const broken = planned.nodes.flatMap((node) => (node.status === "broken" ? node.diagnostics : []));
     if (args.has.has("json")) {

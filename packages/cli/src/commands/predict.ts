@@ -5,7 +5,7 @@ import { openPredictor } from "@seqloom/core/engine";
 import { type Arguments, type Command, EXIT, flagValue, UsageError } from "../command.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { withRunHint } from "../not-trained.js";
-import { DEVICE_FLAG, deviceOf, openPipeline, SETTING_FLAGS, THREADS_FLAG, threadsOf } from "../open.js";
+import { DEVICE_FLAG, deviceOf, openPipeline, POINT_FLAG, SETTING_FLAGS, THREADS_FLAG, threadsOf } from "../open.js";
 import { type Predicted, predictedOf } from "../predicted.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
 
@@ -31,6 +31,7 @@ export const predict: Command = {
       description: "A file with an input per line (without either: standard input)",
     },
     ...SETTING_FLAGS,
+    point: POINT_FLAG,
     device: DEVICE_FLAG,
     threads: THREADS_FLAG,
     json: { type: "boolean", description: "Print one JSON object per input, a line each" },

@@ -7,7 +7,8 @@ import {
   checkpointsOf,
   DEVICE_FLAG,
   deviceOf,
-  openPipeline,
+  openPipelineOrPoints,
+  POINT_FLAG,
   SETTING_FLAGS,
   THREADS_FLAG,
   threadsOf,
@@ -28,6 +29,13 @@ export const run: Command = {
     device: DEVICE_FLAG,
     threads: THREADS_FLAG,
     checkpoints: CHECKPOINTS_FLAG,
+    point: POINT_FLAG,
+    jobs: {
+      type: "string",
+      value: "N",
+      description: "Points of a matrix that train at the same time (default: one per core)",
+    },
+    "max-failures": { type: "string", value: "N", description: "Start no more points after N have failed" },
     force: { type: "optional", value: "STAGE,…", description: "Run all stages again, or those named" },
     profile: {
       type: "boolean",
@@ -70,12 +78,22 @@ export const run: Command = {
     ["seqloom run pipelines/quickstart.yaml --set params.units=64", "Change a parameter: only what depends on it runs"],
     ["seqloom run pipelines/quickstart.yaml --seed 2 --json", "Another seed, and the result as JSON"],
     ["seqloom run pipelines/quickstart.yaml --force=model", "Run one stage again although it has a result"],
+    ["seqloom run sweep.yaml", "A file with a matrix: every point, and one table and report for all"],
+    ["seqloom run sweep.yaml --point units=64,lr=0.001", "One point of it, or all that have these values"],
   ],
 
   async run(args, io) {
-    const [device, threads] = [await deviceOf(args), threadsOf(args)];
-    const checkpoints = await checkpointsOf(args);
-    const { pipeline, store } = await openPipeline(args);
+    const [device, threads, checkpoints] = [await deviceOf(args), threadsOf(args), await checkpointsOf(args)];
+    const opened = await openPipelineOrPoints(args);
+    if ("points" in opened) {
+      const { runPoints } = await import("../sweeps/run.js");
+      const force = await forceOf(args, opened.pipeline);
+      return runPoints(opened, { device, threads, checkpoints, force }, args, io);
+    }
+    for (const flag of ["jobs", "max-failures"]) {
+      if (args.has.has(flag)) throw new UsageError(`--${flag} is for several points`, "Leave it out.");
+    }
+    const { pipeline, point, store } = opened;
     const force = await forceOf(args, pipeline);
     const reporter = args.has.has("quiet") ? null : await reporterFor(pipeline, io);
     const interrupt = listenForInterrupt();
@@ -89,6 +107,7 @@ export const run: Command = {
         checkpoints,
         profile: args.has.has("profile"),
         force,
+        point,
         signal: interrupt.signal,
         listeners: [
           ...(reporter === null ? [] : [reporter.listener]),

@@ -3,7 +3,7 @@ import type { Columns } from "../dataset/columns.js";
 import type { Location } from "../diagnostics/diagnostic.js";
 import type { Json, JsonObject } from "../json.js";
 import type { FileSource } from "../stages/context.js";
-import type { Matrix } from "../sweep/matrix.js";
+import type { SweepMatrix } from "../sweep/matrix.js";
 
 /** What a port carries once the pipeline is known: for datasets, every column that will be there. */
 export interface ResolvedPort {
@@ -94,7 +94,7 @@ export interface Pipeline {
   readonly nodes: readonly StageNode[];
   readonly predict: PredictSpec | null;
   /** The points that it is to be run at, where there are some; this pipeline is the one with the parameters as written. */
-  readonly matrix?: Matrix;
+  readonly matrix?: SweepMatrix;
   /** The file that it came from, or null. */
   readonly file: string | null;
   /** The folder against which paths are read. */

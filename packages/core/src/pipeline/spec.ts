@@ -1,6 +1,6 @@
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { Json, JsonObject } from "../json.js";
-import type { Matrix } from "../sweep/matrix.js";
+import type { SweepMatrix } from "../sweep/matrix.js";
 
 /** A path into the document that a person wrote: `["stages", "tokens", "with", "kind"]`. */
 export type SpecPath = readonly (string | number)[];
@@ -29,7 +29,7 @@ export interface PipelineSpec {
   readonly params: Readonly<Record<string, Json>>;
   readonly stages: readonly StageSpec[];
   readonly predict: PredictSpecInput | null;
-  readonly matrix?: Matrix;
+  readonly matrix?: SweepMatrix;
   readonly file: string | null;
   readonly directory: string;
 }

@@ -8,6 +8,7 @@ export type { CheckpointMode } from "../checkpoints/checkpoints.js";
 export type { Holder } from "../store/locks/lock.js";
 export type { RunEvent, RunListener } from "./events.js";
 export { createRunId } from "./id.js";
+export { hasDirection, leadingMeasure, lowerIsBetter } from "./measures.js";
 export type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
 export type { EpochRecord, RunRecord, StageResult, StoredFile, StoredOutput } from "./record.js";
 export { listRuns, type RunSummary, readRun, runPath, summaryOf, writeRun } from "./records.js";

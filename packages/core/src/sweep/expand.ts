@@ -4,7 +4,7 @@ import type { Problem, SpecPath } from "../pipeline/spec.js";
 import { Random } from "../random/random.js";
 import { hashSeed } from "../random/seed.js";
 import { gridValues, stratified, valueAt } from "./draw.js";
-import { type Assignment, isRange, type Matrix, MOST_POINTS, type Point } from "./matrix.js";
+import { type Assignment, isRange, MOST_POINTS, type Point, type SweepMatrix } from "./matrix.js";
 import { matches, pointOf, sameValue, valueText } from "./point.js";
 
 /** What a matrix is checked against. */
@@ -16,7 +16,7 @@ export interface MatrixScope {
 }
 
 /** The points of a matrix, in order: grid or sample, then `include`. With a problem there are none. */
-export function expandMatrix(matrix: Matrix, scope: MatrixScope, problems: Problem[]): Point[] {
+export function expandMatrix(matrix: SweepMatrix, scope: MatrixScope, problems: Problem[]): Point[] {
   const before = problems.length;
   checkNames(matrix, scope, problems);
   checkAxes(matrix, problems);
@@ -43,7 +43,7 @@ function report(
   problems.push({ code, message, path: ["matrix", ...path], part, ...(hint !== undefined && { hint }) });
 }
 
-function checkNames({ axes, include, exclude }: Matrix, scope: MatrixScope, problems: Problem[]): void {
+function checkNames({ axes, include, exclude }: SweepMatrix, scope: MatrixScope, problems: Problem[]): void {
   const check = (name: string, path: SpecPath, names: readonly string[], noun: string): void => {
     if (names === scope.names ? scope.valueOf(name) !== undefined : names.includes(name)) return;
     const message = noun === "axis" ? `the matrix has no axis "${name}"` : `the pipeline has no parameter "${name}"`;
@@ -66,7 +66,7 @@ function checkNames({ axes, include, exclude }: Matrix, scope: MatrixScope, prob
   }
 }
 
-function checkAxes({ axes, sample, exclude }: Matrix, problems: Problem[]): void {
+function checkAxes({ axes, sample, exclude }: SweepMatrix, problems: Problem[]): void {
   const names = Object.keys(axes);
   if (names.length === 0) report(problems, "matrix-empty", "the matrix has no axes", ["axes"], "key", EXAMPLE);
   for (const [name, axis] of Object.entries(axes)) {
@@ -107,7 +107,7 @@ function checkAxes({ axes, sample, exclude }: Matrix, problems: Problem[]): void
 
 const EXAMPLE = "Give it values: `axes: { units: [32, 64] }`.";
 
-function combinations({ axes, sample, include }: Matrix, problems: Problem[]): Assignment[] {
+function combinations({ axes, sample, include }: SweepMatrix, problems: Problem[]): Assignment[] {
   const entries = Object.entries(axes);
   const lists = entries.every(([, axis]) => !isRange(axis) || axis.steps !== undefined);
   const size = entries.reduce((product, [, axis]) => product * (isRange(axis) ? (axis.steps ?? 1) : axis.length), 1);
@@ -152,7 +152,7 @@ function grid(axes: readonly (readonly [string, readonly Json[]])[]): Assignment
   );
 }
 
-type Axes = readonly (readonly [string, Matrix["axes"][string]])[];
+type Axes = readonly (readonly [string, SweepMatrix["axes"][string]])[];
 
 /** Independent draws; one that was drawn before is drawn again. Each axis has a stream of its own. */
 function random(axes: Axes, n: number, root: Random): Assignment[] {

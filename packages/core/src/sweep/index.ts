@@ -5,13 +5,15 @@ import type { SweepOptions } from "./run.js";
 import type { Sweep } from "./sweep.js";
 
 export type { SweepEvent, SweepListener } from "./events.js";
-export type { Assignment, Axis, Matrix, Point, RangeAxis, Sample } from "./matrix.js";
+export type { Assignment, Axis, Point, RangeAxis, Sample, SweepMatrix } from "./matrix.js";
+export { type Objective, objectiveOf, paretoFront } from "./pareto.js";
 export type { SweepExecution, SweepPlan } from "./plan.js";
 export { valueText } from "./point.js";
 export type { PointResult, SweepRecord } from "./record.js";
 export { findSweep, readSweep, sweepPath, writeSweep } from "./records.js";
 export type { SweepOptions } from "./run.js";
 export type { Sweep, SweepPoint } from "./sweep.js";
+export { type Row, type SweepTable, sortedBy, sweepTable } from "./table.js";
 
 // Sweeps are loaded only when there is one.
 

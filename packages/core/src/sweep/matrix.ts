@@ -25,7 +25,7 @@ export interface Sample {
 export type Assignment = Readonly<Record<string, Json>>;
 
 /** Points of a pipeline: the same stages with other parameters. */
-export interface Matrix {
+export interface SweepMatrix {
   /** A parameter, dotted where it lies deeper, or `seed` → its values. */
   readonly axes: Readonly<Record<string, Axis>>;
   readonly include: readonly Assignment[];

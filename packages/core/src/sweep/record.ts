@@ -2,7 +2,7 @@ import type { RunId } from "../brands.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { RunRecord } from "../run/record.js";
 import type { RunSummary } from "../run/records.js";
-import type { Matrix, Point } from "./matrix.js";
+import type { Point, SweepMatrix } from "./matrix.js";
 
 /** What became of a point. `skipped`: not started, because the sweep was stopped or too many others failed. */
 export interface PointResult extends Point {
@@ -27,7 +27,9 @@ export interface SweepRecord {
   readonly status: RunRecord["status"];
   readonly pipeline: string;
   readonly file: string | null;
-  readonly matrix: Matrix;
+  readonly matrix: SweepMatrix;
+  /** The stages whose metrics are results: those that are no part of the model. */
+  readonly evaluations: readonly string[];
   /** In the order of the matrix. */
   readonly points: readonly PointResult[];
   /** ISO 8601, UTC. */

@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from "node:os";
 import type { RunId } from "../brands.js";
+import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import { Budget } from "../run/budget.js";
 import { createRunId } from "../run/id.js";
 import type { RunRecord } from "../run/record.js";
@@ -45,6 +46,7 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Swe
     pipeline: sweep.pipeline.name,
     file: sweep.pipeline.file,
     matrix: sweep.pipeline.matrix ?? { axes: {}, include: [], exclude: [], sample: { strategy: "grid", seed: 0 } },
+    evaluations: evaluationsOf(sweep.pipeline),
     points,
     startedAt: startedAt.toISOString(),
     seconds: (performance.now() - started) / 1000,
@@ -99,6 +101,12 @@ async function runPoints(
   // One more than train at once: while they do, its data is made ready.
   await Promise.all(Array.from({ length: Math.min(points.length, jobs + 1) }, work));
   return results;
+}
+
+function evaluationsOf({ nodes }: Pipeline): string[] {
+  const measures = ({ stage, outputs }: StageNode): boolean =>
+    stage.kind === "stage" && Object.values(outputs).some(({ artifact }) => artifact === "metrics");
+  return nodes.filter(measures).map(({ name }) => name);
 }
 
 function jobsFor(points: number, cores: number): number {

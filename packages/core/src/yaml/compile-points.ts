@@ -4,7 +4,7 @@ import { shown } from "../pipeline/param-problems.js";
 import type { PipelineSpec, Problem, SpecPath } from "../pipeline/spec.js";
 import { gridValues } from "../sweep/draw.js";
 import { expandMatrix } from "../sweep/expand.js";
-import type { Matrix, Point } from "../sweep/matrix.js";
+import type { Point, SweepMatrix } from "../sweep/matrix.js";
 import { sameValue, valueText } from "../sweep/point.js";
 import type { SweepPoint } from "../sweep/sweep.js";
 import { referencesIn } from "./interpolate.js";
@@ -16,14 +16,14 @@ import type { PipelineFile } from "./schema.js";
 const MOST_PROBLEMS = 12;
 
 /** The matrix of a file. A parameter that `--set` replaced has that value at every point. */
-export function matrixOf(content: PipelineFile, overrides: Overrides): Matrix | null {
+export function matrixOf(content: PipelineFile, overrides: Overrides): SweepMatrix | null {
   if (content.matrix === undefined) return null;
-  const matrix = JSON.parse(JSON.stringify(content.matrix)) as Matrix;
+  const matrix = JSON.parse(JSON.stringify(content.matrix)) as SweepMatrix;
   const set = Object.keys(overrides).map((path) => path.replace(/^params\./, ""));
   const pinned = set.filter((name) => Object.hasOwn(matrix.axes, name));
   if (pinned.length === 0) return matrix;
-  const values = pinned.map((name) => [name, [valueOf(content, name) as Json]] as const);
-  const without = (entry: Matrix["include"][number]) => pinned.every((name) => !Object.hasOwn(entry, name));
+  const values = pinned.map((name) => [name, [paramOf(content, name) as Json]] as const);
+  const without = (entry: SweepMatrix["include"][number]) => pinned.every((name) => !Object.hasOwn(entry, name));
   return {
     ...matrix,
     axes: { ...matrix.axes, ...Object.fromEntries(values) },
@@ -34,14 +34,14 @@ export function matrixOf(content: PipelineFile, overrides: Overrides): Matrix | 
 
 /** The points of a matrix, each compiled. What is wrong with one is said of the value that makes the difference. */
 export async function compilePoints(
-  matrix: Matrix,
+  matrix: SweepMatrix,
   content: PipelineFile,
   specs: PointSpecs,
   compile: (spec: PipelineSpec) => Promise<Compiled>,
   problems: Problem[],
 ): Promise<SweepPoint[]> {
   const names = ["seed", ...Object.keys(content.params)];
-  const points = expandMatrix(matrix, { names, valueOf: (name) => valueOf(content, name) }, problems);
+  const points = expandMatrix(matrix, { names, valueOf: (name) => paramOf(content, name) }, problems);
   checkUse(matrix, content, problems);
   const compiled: SweepPoint[] = [];
   const found = new Map<string, Problem>();
@@ -59,18 +59,18 @@ export async function compilePoints(
   return compiled;
 }
 
-function valueOf(content: PipelineFile, name: string): Json | undefined {
+function paramOf(content: PipelineFile, name: string): Json | undefined {
   const param = paramAt(content.params as Readonly<Record<string, unknown>>, name);
   return param === undefined && name === "seed" ? content.seed : param;
 }
 
 /** An axis that nothing uses would give the same run again and again. */
-function checkUse(matrix: Matrix, content: PipelineFile, problems: Problem[]): void {
+function checkUse(matrix: SweepMatrix, content: PipelineFile, problems: Problem[]): void {
   const used = new Set(referencesIn([content.params, content.stages, content.predict ?? null] as unknown as Json));
   for (const name of Object.keys(matrix.axes)) {
     const isSeed = name === "seed" && !Object.hasOwn(content.params, name);
     if (isSeed) problems.push(...gridValues(matrix.axes[name]).flatMap(wrongSeed));
-    if (isSeed || valueOf(content, name) === undefined) continue;
+    if (isSeed || paramOf(content, name) === undefined) continue;
     const path = `params.${name}`;
     if ([...used].some((other) => path === other || path.startsWith(`${other}.`) || other.startsWith(`${path}.`)))
       continue;
@@ -91,7 +91,7 @@ function wrongSeed(value: Json, at: number): Problem[] {
 }
 
 /** A problem of a point, moved from the place that uses a value to the value in the matrix. */
-function atValue(problem: Problem, { values, label }: Point, matrix: Matrix, content: PipelineFile): Problem {
+function atValue(problem: Problem, { values, label }: Point, matrix: SweepMatrix, content: PipelineFile): Problem {
   const place = { message: "it is used here", path: problem.path, part: problem.part };
   const text = problem.path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], content);
   const used = referencesIn((text ?? null) as Json);
@@ -111,7 +111,7 @@ function isAbout(reference: string, axis: string): boolean {
   return reference === axis || reference === `params.${axis}` || reference.startsWith(`params.${axis}.`);
 }
 
-function placeOf(name: string, value: Json, { axes, include }: Matrix): SpecPath {
+function placeOf(name: string, value: Json, { axes, include }: SweepMatrix): SpecPath {
   const axis = Object.hasOwn(axes, name) ? axes[name] : [];
   const at = Array.isArray(axis) ? gridValues(axis).findIndex((other) => sameValue(other, value)) : -1;
   if (at >= 0) return ["matrix", "axes", name, at];

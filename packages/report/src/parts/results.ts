@@ -1,25 +1,15 @@
+import { hasDirection, leadingMeasure, lowerIsBetter } from "@seqloom/core";
 import { fractional, measure, title } from "../format.js";
 import { breakable, type Html, html, trusted } from "../html.js";
 import type { MetricsView, RunView } from "../view.js";
 
-const LEADING = ["accuracy", "macro_f1", "f1", "r2", "mae", "rmse", "loss"];
 const IN_A_CARD = 4;
 /** More columns than this do not fit on a phone: there each measure becomes a list. */
 const SIDE_BY_SIDE = 3;
 
-/** The measure that a set of metrics is judged by: accuracy where there is one, else the first that is known, else the first. */
-export function leadingMeasure(values: Readonly<Record<string, number>>): string | undefined {
-  return LEADING.find((name) => name in values) ?? Object.keys(values)[0];
-}
-
-/** Whether less is better. */
-export function lowerIsBetter(name: string): boolean {
-  return /(^|_)(loss|error|perplexity|mae|mse|rmse|mape|wer|cer|brier)(_|$)/.test(name);
-}
-
 /** Which of these numbers is best by the measure's own direction, as an index; null where there is no single best. */
 export function bestOf(name: string, values: readonly (number | undefined)[]): number | null {
-  if (!lowerIsBetter(name) && !/accuracy|precision|recall|f1|auc|r2|kappa|mcc|bleu/.test(name)) return null;
+  if (!hasDirection(name)) return null;
   const known = values.filter((value): value is number => value !== undefined && Number.isFinite(value));
   const best = lowerIsBetter(name) ? Math.min(...known) : Math.max(...known);
   const at = values.indexOf(best);
