@@ -30,7 +30,7 @@ export function liveReporter(pipeline: Pipeline, screen: Screen, paint: Paint): 
       canvas.keep(paint.dim(cut(`  ${harmless(event.stage)}: ${harmless(event.message)}`, columns)));
     }
     if (event.type === "stage-resumed") {
-      kept.push(paint.dim(cut(`  ${harmless(event.stage)} resumed from ${harmless(event.from)}`, columns)));
+      canvas.keep(paint.dim(cut(`  ${harmless(event.stage)} resumed from ${harmless(event.from)}`, columns)));
     }
     if (event.type !== "stage-finished") return;
     const { result } = event;
