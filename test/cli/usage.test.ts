@@ -57,6 +57,8 @@ describe("help", () => {
             --set PATH=VALUE …             Replace a value of the file: params.units=64,
                                            stages.model.with.epochs=5
             --seed N                       Replace the seed of the file
+            --point NAME=VALUE,… …         A point of the file's matrix: its label, its id, or values of
+                                           parameters
         -h, --help                         Show this help
 
       Examples

@@ -85,7 +85,8 @@ async function unknownFlag(
 ): Promise<UsageError> {
   const { closest } = await import("@seqloom/core");
   const names = Object.keys(flags).map((name) => `--${name}`);
-  const near = closest(rawName, names);
+  // A single letter is near to everything.
+  const near = rawName.startsWith("--") ? closest(rawName, names) : undefined;
   const hint = near === undefined ? `It has: ${names.join(", ")}.` : `Did you mean ${near}?`;
   return new UsageError(`seqloom ${command.name} has no flag ${rawName}`, hint);
 }
