@@ -95,7 +95,7 @@ describe("a call that is wrong", () => {
     [["help", "plna"], 'there is no command "plna"', 'Did you mean "plan"?'],
     [["--set", "a=b"], "there is no flag --set", "Flags come after the command"],
     [["run"], "seqloom run needs FILE", "seqloom run pipelines/quickstart.yaml"],
-    [["run", "a.yaml", "b.yaml"], 'does not know what to do with "b.yaml"', "seqloom help run"],
+    [["graph", "a.yaml", "b.yaml"], 'does not know what to do with "b.yaml"', "seqloom help graph"],
     [["run", "a.yaml", "--sede", "3"], "has no flag --sede", "Did you mean --seed?"],
     [["run", "a.yaml", "-x"], "has no flag -x", "It has:"],
     [["run", "a.yaml", "--seed", "abc"], '--seed is "abc"', "a whole number from 0"],

@@ -38,7 +38,13 @@ export interface Command {
   /** One line for the list of commands. */
   readonly summary: string;
   /** Positional arguments as the help writes them: `FILE`, `[ID]`. */
-  readonly positionals: readonly { readonly name: string; readonly optional?: boolean; readonly description: string }[];
+  readonly positionals: readonly {
+    readonly name: string;
+    readonly optional?: boolean;
+    /** Of the last one: it may come any number of times. */
+    readonly multiple?: boolean;
+    readonly description: string;
+  }[];
   readonly flags: Readonly<Record<string, Flag>>;
   /** What else its help says: headings with lines of text. */
   readonly notes?: readonly (readonly [heading: string, lines: readonly (readonly [name: string, text: string])[]])[];

@@ -20,7 +20,10 @@ function groupHelp({ name, summary, commands, examples }: CommandGroup, columns:
 }
 
 function commandHelp(command: Command, columns: number, paint: Paint): string {
-  const positionals = command.positionals.map(({ name, optional }) => (optional === true ? `[${name}]` : name));
+  const positionals = command.positionals.map(({ name, optional, multiple }) => {
+    const shown = multiple === true ? `${name}…` : name;
+    return optional === true ? `[${shown}]` : shown;
+  });
   const flags = Object.entries({ ...command.flags, ...COMMON }).map(
     ([name, flag]) => [flagText(name, flag), flag.description] as const,
   );

@@ -69,7 +69,9 @@ function checkPositionals(command: Command, given: readonly string[], detached: 
       `For example: ${command.examples[0][0]}`,
     );
   }
-  if (given.length > command.positionals.length) {
+  const most = command.positionals.at(-1)?.multiple === true ? Number.POSITIVE_INFINITY : command.positionals.length;
+  // `--force model` could mean two things where more words may follow: it must be said which.
+  if (given.length > most || (detached !== undefined && given.length > needed.length)) {
     const extra = detached?.slice(detached.indexOf("=") + 1) ?? given[command.positionals.length];
     throw new UsageError(
       `seqloom ${command.name} does not know what to do with "${extra}"`,

@@ -3,15 +3,17 @@ import { type Command, EXIT } from "../command.js";
 import { rounded } from "../json.js";
 import { DEVICE_FLAG, deviceOf, openPipelineOrPoints, POINT_FLAG, SETTING_FLAGS } from "../open.js";
 import { showProblems } from "../problems.js";
+import { PART_FLAGS, PART_POSITIONALS, requireWhole, selectionOf } from "../selection.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
 
 /** Says what `run` would do, and why; runs nothing. */
 export const plan: Command = {
   name: "plan",
   summary: "Say what run would do, stage by stage, and why",
-  positionals: [{ name: "FILE", description: "the pipeline file" }],
+  positionals: PART_POSITIONALS,
   flags: {
     ...SETTING_FLAGS,
+    ...PART_FLAGS,
     device: DEVICE_FLAG,
     point: POINT_FLAG,
     json: { type: "boolean", description: "Print one JSON object on standard output" },
@@ -25,9 +27,12 @@ export const plan: Command = {
   async run(args, { out, err }) {
     const device = await deviceOf(args);
     const opened = await openPipelineOrPoints(args);
-    if ("points" in opened) return (await import("../sweeps/plan.js")).planPoints(opened, args, { out, err });
+    if ("points" in opened) {
+      requireWhole(args);
+      return (await import("../sweeps/plan.js")).planPoints(opened, args, { out, err });
+    }
     const { pipeline, store } = opened;
-    const planned = await planPipeline(pipeline, store, { device });
+    const planned = await planPipeline(pipeline, store, { ...selectionOf(args, pipeline), device });
     const broken = planned.nodes.flatMap((node) => (node.status === "broken" ? node.diagnostics : []));
     if (args.has.has("json")) {
       out.write(`${JSON.stringify(planJson(planned))}\n`);
@@ -70,7 +75,7 @@ async function planText({ nodes, savedMs }: Plan, paint: Paint): Promise<string>
       case "unknown":
         return "may run";
       case "broken":
-        return "cannot run: its files cannot be read";
+        return planned.held === undefined ? "cannot run: its files cannot be read" : "must not run, and has no result";
     }
   };
   const signs = { hit: paint.green("✓"), run: paint.blue("●"), unknown: paint.yellow("?"), broken: paint.red("✗") };

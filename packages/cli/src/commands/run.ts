@@ -1,6 +1,6 @@
 import type { Diagnostic, Pipeline } from "@seqloom/core";
 import { type RunRecord, runPipeline, type Store } from "@seqloom/core/engine";
-import { type Arguments, type Command, EXIT, type ExitCode, flagValue, type Io, UsageError } from "../command.js";
+import { type Arguments, type Command, EXIT, type ExitCode, type Io, UsageError } from "../command.js";
 import { type Interrupt, listenForInterrupt } from "../interrupt.js";
 import {
   CHECKPOINTS_FLAG,
@@ -16,6 +16,7 @@ import {
 import { shownPath } from "../paths.js";
 import { showProblems } from "../problems.js";
 import { knownReport, linkReport, makeReport } from "../reports.js";
+import { PART_FLAGS, PART_POSITIONALS, selectionOf } from "../selection.js";
 import { isLive, paintOf, takesColor } from "../terminal/paint.js";
 import type { Reporter } from "../terminal/reporter.js";
 
@@ -23,9 +24,10 @@ import type { Reporter } from "../terminal/reporter.js";
 export const run: Command = {
   name: "run",
   summary: "Run a pipeline: what changed is computed, the rest comes from the cache",
-  positionals: [{ name: "FILE", description: "the pipeline file" }],
+  positionals: PART_POSITIONALS,
   flags: {
     ...SETTING_FLAGS,
+    ...PART_FLAGS,
     device: DEVICE_FLAG,
     threads: THREADS_FLAG,
     checkpoints: CHECKPOINTS_FLAG,
@@ -36,7 +38,6 @@ export const run: Command = {
       description: "Points of a matrix that train at the same time (default: one per core)",
     },
     "max-failures": { type: "string", value: "N", description: "Start no more points after N have failed" },
-    force: { type: "optional", value: "STAGE,…", description: "Run all stages again, or those named" },
     profile: {
       type: "boolean",
       description: "Show where the time of models goes, in training and prediction: kernels, calls, milliseconds",
@@ -78,6 +79,8 @@ export const run: Command = {
     ["seqloom run pipelines/quickstart.yaml --set params.units=64", "Change a parameter: only what depends on it runs"],
     ["seqloom run pipelines/quickstart.yaml --seed 2 --json", "Another seed, and the result as JSON"],
     ["seqloom run pipelines/quickstart.yaml --force=model", "Run one stage again although it has a result"],
+    ["seqloom run pipelines/quickstart.yaml model", "Only the model and what it needs"],
+    ["seqloom run pipelines/quickstart.yaml --frozen", "In CI: fail when anything would have to run"],
     ["seqloom run sweep.yaml", "A file with a matrix: every point, and one table and report for all"],
     ["seqloom run sweep.yaml --point units=64,lr=0.001", "One point of it, or all that have these values"],
   ],
@@ -87,26 +90,25 @@ export const run: Command = {
     const opened = await openPipelineOrPoints(args);
     if ("points" in opened) {
       const { runPoints } = await import("../sweeps/run.js");
-      const force = await forceOf(args, opened.pipeline);
-      return runPoints(opened, { device, threads, checkpoints, force }, args, io);
+      return runPoints(opened, { ...selectionOf(args, opened.pipeline), device, threads, checkpoints }, args, io);
     }
     for (const flag of ["jobs", "max-failures"]) {
       if (args.has.has(flag)) throw new UsageError(`--${flag} is for several points`, "Leave it out.");
     }
     const { pipeline, point, store } = opened;
-    const force = await forceOf(args, pipeline);
+    const selection = selectionOf(args, pipeline);
     const reporter = args.has.has("quiet") ? null : await reporterFor(pipeline, io);
     const interrupt = listenForInterrupt();
     const warnings: Diagnostic[] = [];
     let record: RunRecord;
     try {
       record = await runPipeline(pipeline, {
+        ...selection,
         store,
         device,
         threads,
         checkpoints,
         profile: args.has.has("profile"),
-        force,
         point,
         signal: interrupt.signal,
         listeners: [
@@ -133,23 +135,6 @@ export const run: Command = {
 
 function codeOf({ status }: RunRecord, interrupt: Interrupt): ExitCode {
   return status === "succeeded" ? EXIT.ok : status === "failed" ? EXIT.failed : interrupt.code;
-}
-
-/** @throws UsageError when a stage that is named is not in the pipeline. */
-async function forceOf(args: Arguments, pipeline: Pipeline): Promise<boolean | readonly string[]> {
-  const value = flagValue(args, "force");
-  if (value === undefined || value === "") return value !== undefined;
-  const names = pipeline.nodes.map(({ name }) => name);
-  const wanted = value.split(",").filter((name) => name !== "");
-  for (const name of wanted) {
-    if (names.includes(name)) continue;
-    const { didYouMean } = await import("@seqloom/core");
-    throw new UsageError(
-      `--force names "${name}", which is no stage of this pipeline`,
-      didYouMean(name, names, "stage"),
-    );
-  }
-  return wanted;
 }
 
 async function reporterFor(pipeline: Pipeline, { err }: Io): Promise<Reporter> {

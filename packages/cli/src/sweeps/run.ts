@@ -2,6 +2,7 @@ import {
   type PointResult,
   readRun,
   runSweep,
+  type Selection,
   type Store,
   type Sweep,
   type SweepOptions,
@@ -28,7 +29,7 @@ const MOST_CURVES = 200;
 /** `seqloom run` of a file with a matrix: every point, a line each, and one table and report for all. */
 export async function runPoints(
   sweep: Sweep,
-  options: Pick<SweepOptions, "device" | "threads" | "checkpoints" | "force">,
+  options: Pick<SweepOptions, "device" | "threads" | "checkpoints"> & Selection,
   args: Arguments,
   io: Io,
 ): Promise<ExitCode> {

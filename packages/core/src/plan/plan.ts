@@ -6,13 +6,14 @@ import type { KeyRecord, Runtime } from "../keys/record.js";
 import type { StageNode } from "../pipeline/pipeline.js";
 import type { StoredOutput } from "../run/record.js";
 import type { Entry } from "../store/entry.js";
+import type { Held, Selection } from "./select.js";
 
 /** The artifacts that a stage gave, by port. */
 export type Outputs = Readonly<Record<string, StoredOutput>>;
 
 /**
  * What will become of a stage. `unknown`: it depends on a stage that will run, and whose result may turn out to be the
- * same as before; nothing can be said until then. `broken`: its files cannot be read.
+ * same as before; nothing can be said until then. `broken`: its files cannot be read, or it must not run and has no result.
  */
 export type PlanNode =
   | {
@@ -31,7 +32,13 @@ export type PlanNode =
       readonly reasons: readonly Reason[];
     }
   | { readonly status: "unknown"; readonly node: StageNode; readonly reasons: readonly Reason[] }
-  | { readonly status: "broken"; readonly node: StageNode; readonly diagnostics: readonly Diagnostic[] };
+  | {
+      readonly status: "broken";
+      readonly node: StageNode;
+      /** Why it must not run, where that is what is wrong. */
+      readonly held?: Held;
+      readonly diagnostics: readonly Diagnostic[];
+    };
 
 /** What a run would do now, stage by stage, in topological order. */
 export interface Plan {
@@ -42,11 +49,7 @@ export interface Plan {
 }
 
 /** What to plan. */
-export interface PlanOptions {
-  /** Names of the stages that are wanted, with all that they need; without it, all. */
-  readonly targets?: readonly string[] | undefined;
-  /** Stages that run although there is a result: these, or all. */
-  readonly force?: boolean | readonly string[] | undefined;
+export interface PlanOptions extends Selection {
   /** The device that models run on. */
   readonly device?: string | undefined;
   /** Replaces what this process says of its Unicode tables: for tests. */

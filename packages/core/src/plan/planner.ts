@@ -1,6 +1,5 @@
 import type { Digest, Key } from "../brands.js";
-import { didYouMean } from "../diagnostics/closest.js";
-import { DiagnosticError, fail } from "../diagnostics/diagnostic.js";
+import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { FileMemo } from "../files/memo.js";
 import type { PlannedFile } from "../files/resolve.js";
 import { changedFields, explainDifference, type FileNames } from "../keys/explain.js";
@@ -8,10 +7,12 @@ import type { Reason } from "../keys/reason.js";
 import { currentRuntime, type KeyRecord, keyOf, keyRecordOf, type Runtime } from "../keys/record.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import { codeParts } from "../store/code.js";
-import type { StoredKey } from "../store/entry.js";
+import type { Entry, StoredKey } from "../store/entry.js";
 import { type LastKeys, lastKeys, recentKeys } from "../store/history.js";
 import type { Store } from "../store/store.js";
+import { heldBack } from "./held.js";
 import type { Outputs, Plan, PlanNode, PlanOptions } from "./plan.js";
+import { type Selected, select } from "./select.js";
 
 /** The device that is meant when nobody chose one. */
 export const DEFAULT_DEVICE = "simd";
@@ -19,13 +20,14 @@ export const DEFAULT_DEVICE = "simd";
 /**
  * What a run of this pipeline would do now, and why. Reads the store and the data files, writes nothing but the memo of
  * file digests.
- * @throws DiagnosticError `unknown-target`.
+ * @throws DiagnosticError `unknown-target`, `selection-conflict`.
  */
 export async function planPipeline(pipeline: Pipeline, store: Store, options: PlanOptions = {}): Promise<Plan> {
-  const planner = new Planner(pipeline, store, options);
+  const selected = select(pipeline, options);
+  const planner = new Planner(pipeline, store, options, selected);
   const outputs = new Map<string, Outputs>();
   const nodes: PlanNode[] = [];
-  for (const node of selectNodes(pipeline, options.targets)) {
+  for (const node of selected.nodes) {
     const planned = await planner.assess(node, (stage) => outputs.get(stage));
     if (planned.status === "hit") outputs.set(node.name, planned.entry.outputs);
     nodes.push(planned);
@@ -35,41 +37,21 @@ export async function planPipeline(pipeline: Pipeline, store: Store, options: Pl
   return { pipeline: pipeline.name, nodes, savedMs };
 }
 
-/**
- * The nodes that are wanted, with all that they need, in topological order.
- * @throws DiagnosticError `unknown-target`.
- */
-export function selectNodes(pipeline: Pipeline, targets?: readonly string[]): readonly StageNode[] {
-  if (targets === undefined || targets.length === 0) return pipeline.nodes;
-  const names = pipeline.nodes.map(({ name }) => name);
-  const wanted = new Set<string>();
-  for (const target of targets) {
-    if (!names.includes(target)) {
-      throw fail("unknown-target", `pipeline "${pipeline.name}" has no stage "${target}"`, {
-        hint: didYouMean(target, names, "stage"),
-      });
-    }
-    wanted.add(target);
-  }
-  for (const node of pipeline.nodes.toReversed()) {
-    if (wanted.has(node.name)) for (const { stage } of Object.values(node.inputs)) wanted.add(stage);
-  }
-  return pipeline.nodes.filter(({ name }) => wanted.has(name));
-}
-
 /** Computes keys and looks them up, one stage at a time: all at once for a plan, as results come in for a run. */
 export class Planner {
   readonly #pipeline: Pipeline;
   readonly #store: Store;
   readonly #options: PlanOptions;
+  readonly #selected: Selected;
   readonly #runtime: Runtime;
   #last: LastKeys | undefined;
   #memo: FileMemo | undefined;
 
-  constructor(pipeline: Pipeline, store: Store, options: PlanOptions) {
+  constructor(pipeline: Pipeline, store: Store, options: PlanOptions, selected = select(pipeline, options)) {
     this.#pipeline = pipeline;
     this.#store = store;
     this.#options = options;
+    this.#selected = selected;
     this.#runtime = options.runtime ?? currentRuntime(options.device ?? DEFAULT_DEVICE);
   }
 
@@ -88,15 +70,21 @@ export class Planner {
     const record = keyRecordOf(node, inputs as Readonly<Record<string, Digest>>, files, this.#runtime);
     const key = keyOf(record);
     const fileNames = namesOf(files);
-    if (this.#isForced(node)) return { status: "run", node, key, record, fileNames, reasons: [{ kind: "forced" }] };
-    const { untracked } = node.stage.code;
-    if (untracked !== undefined) {
-      return { status: "run", node, key, record, fileNames, reasons: [{ kind: "untracked", why: untracked }] };
-    }
-    const found = this.#store.lookup(key);
-    if (found.hit) return { status: "hit", node, key, record, entry: found.entry };
-    const reasons = found.reason === null ? this.#explain(node, record, fileNames) : [found.reason];
+    const entry = this.#entry(node, key);
+    if ("outputs" in entry) return { status: "hit", node, key, record, entry };
+    const reasons = entry.reason === null ? this.#explain(node, record, fileNames) : [entry.reason];
+    const held = this.#selected.held.get(node.name);
+    if (held !== undefined) return { status: "broken", node, held, diagnostics: [heldBack(node, held, reasons)] };
     return { status: "run", node, key, record, fileNames, reasons };
+  }
+
+  /** The result to take; or why none may be taken, as far as that can be said without comparing keys. */
+  #entry({ name, stage }: StageNode, key: Key): Entry | { readonly reason: Reason | null } {
+    if (this.#selected.forced.has(name)) return { reason: { kind: "forced" } };
+    const { untracked } = stage.code;
+    if (untracked !== undefined) return { reason: { kind: "untracked", why: untracked } };
+    const found = this.#store.lookup(key);
+    return found.hit ? found.entry : found;
   }
 
   /** Names and digests of the files that a stage reads, now. */
@@ -128,11 +116,6 @@ export class Planner {
     } catch {
       // The memo can be made again.
     }
-  }
-
-  #isForced(node: StageNode): boolean {
-    const { force } = this.#options;
-    return force === true || (Array.isArray(force) && force.includes(node.name));
   }
 
   /** Against the key that this stage had last; else against the nearest key of a stage of the same id. */

@@ -4,7 +4,8 @@ import type { CheckpointMode } from "../checkpoints/checkpoints.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
-import { DEFAULT_DEVICE, Planner, selectNodes } from "../plan/planner.js";
+import { DEFAULT_DEVICE, Planner } from "../plan/planner.js";
+import { type Selection, select } from "../plan/select.js";
 import type { AnyStage } from "../stages/stage.js";
 import { rememberLast } from "../store/history.js";
 import type { Store } from "../store/store.js";
@@ -19,17 +20,13 @@ import type { Assessed } from "./verify-inputs.js";
 import { VERSION } from "./version.js";
 
 /** How to run a pipeline. */
-export interface RunOptions {
+export interface RunOptions extends Selection {
   readonly store: Store;
   /** The device that models run on: `simd` or `cpu`. */
   readonly device?: string | undefined;
   readonly listeners?: readonly RunListener[] | undefined;
   /** Stops the run: nothing more is started, what runs is ended, and the record says so. */
   readonly signal?: AbortSignal | undefined;
-  /** Names of the stages that are wanted, with all that they need; without it, all. */
-  readonly targets?: readonly string[] | undefined;
-  /** Stages that run although there is a result: these, or all. */
-  readonly force?: boolean | readonly string[] | undefined;
   /** Processor cores that stages share. Default: those of the machine. */
   readonly concurrency?: number | undefined;
   /** Threads of a model's own computing: `SEQLOOM_THREADS` in the environment of stages. Not part of any key. */
@@ -51,13 +48,14 @@ export interface RunOptions {
 /**
  * Runs a pipeline: what the store has is taken from there, the rest is computed. Never throws for a failure of a stage: the
  * record has it.
- * @throws DiagnosticError `unknown-target`; `store-…` when the store cannot be read.
+ * @throws DiagnosticError `unknown-target`, `selection-conflict`; `store-…` when the store cannot be read.
  */
 export async function runPipeline(pipeline: Pipeline, options: RunOptions): Promise<RunRecord> {
   const { store } = options;
   const startedAt = new Date();
   const started = performance.now();
-  const nodes = selectNodes(pipeline, options.targets);
+  const selected = select(pipeline, options);
+  const { nodes } = selected;
   const run = createRunId(startedAt.getTime());
   const signal = options.signal ?? new AbortController().signal;
   const heard: RunEvent[] = [];
@@ -68,7 +66,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   };
   emit({ type: "run-started", run, pipeline: pipeline.name, stages: nodes.map(({ name }) => name) });
 
-  const planner = new Planner(pipeline, store, { ...options, signal });
+  const planner = new Planner(pipeline, store, { ...options, signal }, selected);
   const outputs = new Map<string, Outputs>();
   const results = new Map<string, StageResult>();
   const finish = (result: StageResult): void => {
@@ -87,10 +85,14 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   if (assessed.some(({ planned }) => planned.status !== "hit") && !signal.aborted) {
     await (await import("./verify-inputs.js")).verifyInputs(assessed, planner, store, signal, options.shared?.sound);
   }
+  // A stage that must not run and has no result ends the run before anything is computed.
+  const refused = assessed.some(({ planned }) => planned.status === "broken" && planned.held !== undefined);
   const waiting: PlanNode[] = [];
   for (const { planned, ms } of assessed) {
     if (planned.status === "hit") finish(resultOf(planned.node, "hit", planned.entry, { ms }));
-    else {
+    else if (refused) {
+      if (planned.status === "broken") finish(emptyResult(planned.node, "failed", planned));
+    } else {
       outputs.delete(planned.node.name);
       waiting.push(planned);
     }
