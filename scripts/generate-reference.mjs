@@ -16,7 +16,7 @@ const { paramPage } = await load("packages/cli/dist/params.js");
 /** A stage that is named by its code: a file of the project, or the export of a package. */
 const ANY_MODULE = "^\\.{1,2}/.+\\.[cm]?[jt]s(#.+)?$|^[^#]+#.+$";
 
-const packages = ["data", "text", "models"];
+const packages = ["data", "text", "audio", "models"];
 const registry = openRegistry(packages.map((name) => pathToFileURL(join(root, "packages", name, "dist/stages.json"))));
 const stages = await Promise.all(
   registry.ids.map(async (id) => ({ entry: registry.entry(id), stage: await registry.load(id) })),

@@ -9,7 +9,7 @@ import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./run.mjs";
 
-const PACKAGES = ["data", "text", "models"];
+const PACKAGES = ["data", "text", "audio", "models"];
 
 /** Brings the lists of stages up to date. A package whose compiled files did not change is passed over. */
 export async function writeManifests() {

@@ -110,7 +110,7 @@ describe("a call that is wrong", () => {
     [["graph", "a.yaml", "-o", "picture"], 'cannot tell from "picture"', "--format svg|mermaid|dot|json"],
     [["run", "a.yaml", "--force", "model"], 'does not know what to do with "model"', "Did you mean --force=model?"],
     [["run", "--force", "model", "a.yaml"], 'does not know what to do with "model"', "Did you mean --force=model?"],
-    [["predict", "a.yaml", "--file", ""], "--file needs a value", "--file LINES"],
+    [["predict", "a.yaml", "--file", ""], "--file needs a value", "--file FILE"],
     [["stages", "text/tokenise"], 'there is no stage "text/tokenise"', 'Did you mean "text/tokenize"?'],
     [["runs", "show"], "needs the ID of a run", "seqloom runs"],
     [["runs", "a.yaml", "b.yaml"], 'does not know what to do with "b.yaml"', "seqloom help runs"],

@@ -14,7 +14,7 @@ import { afterAll, describe, expect, it } from "vitest";
 const folder = fileURLToPath(new URL("./bad", import.meta.url));
 const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 const registry = openRegistry(
-  ["data", "text", "models"].map((name) => new URL(import.meta.resolve(`@seqloom/${name}/stages.json`))),
+  ["data", "text", "audio", "models"].map((name) => new URL(import.meta.resolve(`@seqloom/${name}/stages.json`))),
 );
 const home = mkdtempSync(join(tmpdir(), "seqloom-golden-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));

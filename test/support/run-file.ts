@@ -15,7 +15,7 @@ export const mirror: string | null = (() => {
 })();
 
 /** The lists of the installed stages. */
-export const manifests = ["data", "text", "models"].map(
+export const manifests = ["data", "text", "audio", "models"].map(
   (name) => new URL(import.meta.resolve(`@seqloom/${name}/stages.json`)),
 );
 

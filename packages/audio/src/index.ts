@@ -1,6 +1,7 @@
 /** @file Audio: WAV files, digital signal processing, and the stages that are made of them. */
 export * from "./dsp/index.js";
 export { deltas } from "./stages/deltas.js";
+export { loadWav } from "./stages/load-wav.js";
 export { logMel } from "./stages/log-mel.js";
 export { mfcc } from "./stages/mfcc.js";
 export { mix } from "./stages/mix.js";

@@ -62,18 +62,20 @@ export async function run(
 }
 
 /**
- * Loads what a trained pipeline needs to predict; the function that it gives can be called again and again.
+ * Loads what a trained pipeline needs to predict; the function that it gives can be called again and again, with texts, or
+ * with paths where the pipeline reads files.
  * @throws DiagnosticError `not-trained` when it has not been run, `not-predictable` when text cannot reach its model.
  */
 export async function predictor(
   what: PipelineLike,
   options: OpenOptions & { readonly device?: string | undefined } = {},
-): Promise<(texts: readonly string[]) => Promise<readonly Predicted[]>> {
+): Promise<(inputs: readonly string[]) => Promise<readonly Predicted[]>> {
   const { pipeline, store, definitions } = await open(what, options);
   const opened = await openPredictor(pipeline, store, { device: options.device, definitions });
-  return async (texts) => {
-    const { rows } = await opened.predict(Dataset.of({ text: utf8(texts) }));
-    return predictedOf(texts, rows, pipeline);
+  return async (inputs) => {
+    const reads = pipeline.predict?.input === "files";
+    const { rows } = await opened.predict(reads ? await opened.read(inputs) : Dataset.of({ text: utf8(inputs) }));
+    return predictedOf(inputs, rows, pipeline);
   };
 }
 

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { storeDirectory } from "@seqloom/core/engine";
 
 /** The packages whose stages pipelines may use. */
-const PACKAGES = ["@seqloom/data", "@seqloom/text", "@seqloom/models"];
+const PACKAGES = ["@seqloom/data", "@seqloom/text", "@seqloom/audio", "@seqloom/models"];
 
 /** The folder of the store of a pipeline file. */
 export function homeOf(file: string): string {

@@ -14,6 +14,18 @@ const source = z.union([
         .describe("SHA-256 of its content"),
     })
     .describe("A file to download once and keep"),
+  z
+    .strictObject({
+      url: z
+        .string()
+        .regex(/\/$/, "the address of a folder ends with a slash")
+        .describe("Address of a folder of files"),
+      checksums: z
+        .string()
+        .min(1)
+        .describe("List of the files in it with their SHA-256, beside the pipeline, as sha256sum writes it"),
+    })
+    .describe("Many files to download once and keep"),
 ]);
 
 const sources = z.union([source, z.array(source).min(1)]);

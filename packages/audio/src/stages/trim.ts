@@ -23,7 +23,7 @@ export const trim = defineMap({
     {
       with: { frame_length: 2, hop_length: 1, top_db: 40 },
       in: [{ signal: [0, 0, 0, 0.5, -0.5, 0, 0, 0], sample_rate: 8000 }],
-      out: [{ signal: [0, 0.5, -0.5] }],
+      out: [{ signal: [0.5, -0.5, 0] }],
     },
   ],
   apply: (batch, { top_db: range, frame_length: length, hop_length: hop }, context) => {

@@ -27,8 +27,11 @@ export const predict: Command = {
     },
     file: {
       type: "string",
-      value: "LINES",
-      description: "A file with an input per line (without either: standard input)",
+      value: "FILE",
+      multiple: true,
+      description:
+        "A file with an input per line (without either: standard input); for a pipeline that reads files, such as sounds, " +
+        "a file that is the input, several times for several",
     },
     ...SETTING_FLAGS,
     point: POINT_FLAG,
@@ -39,6 +42,7 @@ export const predict: Command = {
   examples: [
     ['seqloom predict pipelines/movie-reviews.yaml --text "a great cast and a wonderful film"', "One input"],
     ["seqloom predict pipelines/movie-reviews.yaml --file reviews.txt --json", "An input per line, JSON lines out"],
+    ["seqloom predict pipelines/spoken-digits.yaml --file seven.wav", "A file, for a pipeline of sounds"],
     ["cat reviews.txt | seqloom predict pipelines/movie-reviews.yaml", "From standard input"],
   ],
 
@@ -46,19 +50,24 @@ export const predict: Command = {
     const device = await deviceOf(args);
     const threads = threadsOf(args);
     if (threads !== undefined) process.env.SEQLOOM_THREADS = String(threads);
-    const lines = inputsOf(args);
+    if ((args.values.text ?? []).length > 0 && (args.values.file ?? []).length > 0) {
+      throw new UsageError("--text and --file are both given", "Give one of them.");
+    }
     const { pipeline, store } = await openPipeline(args);
+    const reads = pipeline.predict?.input === "files";
+    const inputs = reads ? filesOf(args) : inputsOf(args);
     const interrupt = listenForInterrupt();
     try {
       const predictor = await openPredictor(pipeline, store, { device, signal: interrupt.signal });
       const { Dataset, utf8 } = await import("@seqloom/core");
       const paint = paintOf(takesColor(out));
-      for await (const texts of batches(lines)) {
+      for await (const batch of batches(inputs)) {
         interrupt.signal.throwIfAborted();
-        const { rows } = await predictor.predict(Dataset.of({ text: utf8(texts) }), interrupt.signal);
+        const given = reads ? await predictor.read(batch, interrupt.signal) : Dataset.of({ text: utf8(batch) });
+        const { rows } = await predictor.predict(given, interrupt.signal);
         const show = args.has.has("json") ? JSON.stringify : (one: Predicted) => predictionText(one, paint);
         out.write(
-          predictedOf(texts, rows, pipeline)
+          predictedOf(batch, rows, pipeline)
             .map((one) => `${show(one)}\n`)
             .join(""),
         );
@@ -74,11 +83,20 @@ export const predict: Command = {
   },
 };
 
+/** The inputs of a pipeline whose source reads files. */
+function filesOf(args: Arguments): readonly string[] {
+  if ((args.values.text ?? []).length > 0) {
+    throw new UsageError("this pipeline takes files, not text", "Give --file FILE.");
+  }
+  const files = args.values.file ?? [];
+  if (files.length === 0) throw new UsageError("there is nothing to predict", "Give --file FILE.");
+  return files;
+}
+
 function inputsOf(args: Arguments): AsyncIterable<string> | Iterable<string> {
   const texts = args.values.text ?? [];
   const file = flagValue(args, "file");
-  if (texts.length > 0 && file !== undefined)
-    throw new UsageError("--text and --file are both given", "Give one of them.");
+  if ((args.values.file ?? []).length > 1) throw new UsageError("--file is given twice", "Give one file of lines.");
   if (texts.length > 0) return texts;
   if (file !== undefined) return linesOf(() => createReadStream(file), file);
   if (process.stdin.isTTY) {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Digest } from "../brands.js";
+import { parseChecksums } from "./checksums.js";
 import type { FileMemo } from "./memo.js";
 
 /** Looks files up in mirror folders. A folder is indexed at the first look-up, once. */
@@ -53,7 +54,7 @@ async function indexOf(folder: string, memo: FileMemo, signal: AbortSignal) {
   return index;
 }
 
-/** The lines of `SHA256SUMS`, as sha256sum writes them: `<digest>  <path>`, or `<digest> *<path>`. */
+/** What `SHA256SUMS` of a folder says, if it is there. */
 function listed(folder: string): [string, string][] | undefined {
   let text: string;
   try {
@@ -61,10 +62,7 @@ function listed(folder: string): [string, string][] | undefined {
   } catch {
     return undefined;
   }
-  return text.split("\n").flatMap((line): [string, string][] => {
-    const match = /^([0-9a-f]{64}) [ *](.+?)\r?$/.exec(line);
-    return match === null ? [] : [[match[1], match[2]]];
-  });
+  return parseChecksums(text).map(({ sha256, name }) => [sha256, name]);
 }
 
 /** A folder without a list: every file in it is read once; the memo keeps what was found. */

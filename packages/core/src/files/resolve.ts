@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import type { Digest } from "../brands.js";
 import { type Diagnostic, DiagnosticError, type Location } from "../diagnostics/diagnostic.js";
 import type { FileSource, Progress, ResolvedFile } from "../stages/context.js";
+import { readChecksums } from "./checksums.js";
 import { cachePath, type DownloadOptions, download } from "./download.js";
 import { findFiles } from "./find.js";
 import { FileMemo } from "./memo.js";
@@ -44,6 +45,8 @@ export interface PlanFilesOptions extends Blame {
 }
 
 const PARALLEL = 8;
+/** After so many downloads that failed, those of a thousand files are not tried one after the other. */
+const GIVE_UP = 3;
 
 /**
  * The files of every group, in the order of their sources, those of a glob sorted by code unit; a file that two patterns
@@ -65,7 +68,7 @@ export async function resolveFiles(
   };
   return eachFile(groups, options, {
     local: async (path, name) => ({ path, name, digest: await memo.digest(path, options.signal) }),
-    remote: async (url, sha256) => ({ path: await open(url, sha256), name: url, digest: sha256 }),
+    remote: async (url, sha256, name) => ({ path: await open(url, sha256), name, digest: sha256 }),
   });
 }
 
@@ -77,13 +80,13 @@ export async function resolveFiles(
 export async function planFiles(groups: FileGroups, options: PlanFilesOptions): Promise<Record<string, PlannedFile[]>> {
   return eachFile(groups, options, {
     local: async (path, name) => ({ name, digest: await options.memo.digest(path, options.signal) }),
-    remote: async (url, sha256) => ({ name: url, digest: sha256 as Digest }),
+    remote: async (_, sha256, name) => ({ name, digest: sha256 as Digest }),
   });
 }
 
 interface Visitor<T> {
   local(path: string, name: string): Promise<T>;
-  remote(url: string, sha256: string): Promise<T>;
+  remote(url: string, sha256: string, name: string): Promise<T>;
 }
 
 /** One file to visit: the group that it belongs to, or what is wrong with the source that should have named it. */
@@ -97,8 +100,12 @@ async function eachFile<T>(
   const tasks = await tasksOf(groups, options.directory, visitor);
   const done: (T | readonly Diagnostic[])[] = [];
   let next = 0;
+  let failed = 0;
   const worker = async (): Promise<void> => {
-    for (let place = next++; place < tasks.length; place = next++) done[place] = await outcome(tasks[place]);
+    for (let place = next++; place < tasks.length && failed < GIVE_UP; place = next++) {
+      done[place] = await outcome(tasks[place]);
+      if (isFailedDownload(done[place])) failed++;
+    }
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
   const problems = done.flatMap((one) => (Array.isArray(one) ? (one as readonly Diagnostic[]) : []));
@@ -113,8 +120,18 @@ async function tasksOf<T>(groups: FileGroups, directory: string, visitor: Visito
   for (const [group, sources] of Object.entries(groups)) {
     const seen = new Set<string>();
     for (const source of sources) {
-      if ("url" in source) {
-        tasks.push({ group, run: () => visitor.remote(source.url, source.sha256) });
+      if ("sha256" in source) {
+        tasks.push({ group, run: () => visitor.remote(source.url, source.sha256, source.url) });
+        continue;
+      }
+      if ("checksums" in source) {
+        const listed = await readChecksums(source.checksums, directory);
+        if (isDiagnostic(listed)) tasks.push(listed);
+        else
+          for (const { name, sha256 } of listed) {
+            const url = `${source.url}${name.split("/").map(encodeURIComponent).join("/")}`;
+            tasks.push({ group, run: () => visitor.remote(url, sha256, name) });
+          }
         continue;
       }
       const found = await findFiles(source.path, directory);
@@ -129,6 +146,10 @@ async function tasksOf<T>(groups: FileGroups, directory: string, visitor: Visito
     }
   }
   return tasks;
+}
+
+function isFailedDownload(outcome: unknown): boolean {
+  return Array.isArray(outcome) && outcome.some(({ code }: Diagnostic) => code === "download-failed");
 }
 
 /** What visiting the file gave, or what went wrong. */

@@ -78,6 +78,8 @@ export interface StageNode {
 export interface PredictSpec {
   /** The stage whose output the user's input takes the place of; its consumers see the prepared input. */
   readonly source: string;
+  /** What the user gives: typed text, or files that the source reads. */
+  readonly input: "text" | "files";
   /** Maps applied first, in order: they turn a `text` column into the columns of the source. */
   readonly prepare: readonly StageNode[];
   /** The stage whose prediction is shown. */

@@ -65,7 +65,10 @@ export async function resolvePredict(
   if (start === undefined) return null;
 
   const prepare: StageNode[] = [];
-  let columns = TYPED;
+  const definition = await registry.load(start.stage.id);
+  const reader = definition.kind === "stage" ? definition.fromFiles : undefined;
+  const input = reader === undefined ? "text" : "files";
+  let columns = reader === undefined ? TYPED : renamedColumns(reader.columns, start.columns);
   for (const [i, step] of (written?.prepare ?? []).entries()) {
     const at: SpecPath = ["predict", "prepare", i];
     const one = await load({ ...step, name: `prepare ${i + 1}`, inputs: {} }, at);
@@ -95,10 +98,13 @@ export async function resolvePredict(
     prepare.push(nodeOf(one, {}, outputs, spec.seed, () => null));
   }
   const lacking = lackingColumns(path.slice(path.indexOf(start) + 1), columns, await stagesOf(path, registry));
-  if (lacking === null) return { source: start.name, prepare, model };
+  if (lacking === null) return { source: start.name, input, prepare, model };
   if (written !== null) {
-    const message = `typed text cannot reach ${model}: ${lacking}`;
-    const hint = "List maps under `predict.prepare` that turn `text` into what the source gives.";
+    const given = input === "text" ? "typed text" : "a file";
+    const message = `${given} cannot reach ${model}: ${lacking}`;
+    const hint = `List maps under \`predict.prepare\` that turn ${Object.keys(columns)
+      .map((name) => `\`${name}\``)
+      .join(", ")} into what the source gives.`;
     problems.push({ code: "predict-columns", message, hint, path: ["predict"], part: "key" });
   }
   return null;

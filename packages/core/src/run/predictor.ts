@@ -1,10 +1,11 @@
 /** @file Prediction: the stages between the source and the model once more, in `apply` mode, with the states that a run left. */
+import { statSync } from "node:fs";
 import type { Dataset } from "../dataset/dataset.js";
 import { fail } from "../diagnostics/diagnostic.js";
 import type { Pipeline, PredictSpec, StageNode } from "../pipeline/pipeline.js";
 import { wayTo } from "../pipeline/way.js";
 import { DEFAULT_DEVICE } from "../plan/planner.js";
-import type { StageContext } from "../stages/context.js";
+import type { ResolvedFile, StageContext } from "../stages/context.js";
 import { applyStage, executeStage } from "../stages/execute.js";
 import type { AnyStage } from "../stages/stage.js";
 import type { Store } from "../store/store.js";
@@ -32,6 +33,8 @@ export interface Prediction {
 export interface Predictor {
   /** The names of the stages that rows go through, in order. */
   readonly stages: readonly string[];
+  /** The rows of files, as the source of the pipeline reads them. */
+  read(paths: readonly string[], signal?: AbortSignal): Promise<Dataset>;
   predict(rows: Dataset, signal?: AbortSignal): Promise<Prediction>;
 }
 
@@ -57,6 +60,7 @@ export async function openPredictor(
   for (const node of [...predict.prepare, ...way]) steps.push(await openStep(node, pipeline, store, results, options));
   return {
     stages: steps.map(({ node }) => node.name),
+    read: (paths, signal = new AbortController().signal) => readFiles(pipeline, predict, paths, options, signal),
     predict: async (rows, signal = new AbortController().signal) => {
       let current = rows;
       for (const step of steps) {
@@ -67,6 +71,40 @@ export async function openPredictor(
       return { rows: current };
     },
   };
+}
+
+async function readFiles(
+  pipeline: Pipeline,
+  { source }: PredictSpec,
+  paths: readonly string[],
+  options: PredictorOptions,
+  signal: AbortSignal,
+): Promise<Dataset> {
+  const node = pipeline.nodes.find(({ name }) => name === source) as StageNode;
+  const definition =
+    options.definitions?.get(source) ?? (await loadStage(node.stage.module as NonNullable<typeof node.stage.module>));
+  const reader = definition.kind === "stage" ? definition.fromFiles : undefined;
+  if (reader === undefined) {
+    throw fail("not-predictable", `stage "${source}" (${node.stage.id}) reads no files at prediction time`, {
+      hint: "Give the input as text.",
+    });
+  }
+  const files = paths.map((path): ResolvedFile => {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (!stats?.isFile()) {
+      throw fail("input-file", `"${path}" ${stats === undefined ? "is not there" : "is no file"}`, {
+        hint: "Give the path of a file, from the folder that you are in.",
+      });
+    }
+    return { path, name: path, digest: "" };
+  });
+  const context = contextOf(
+    { stage: source, seed: node.seed, files: { files }, device: options.device ?? DEFAULT_DEVICE },
+    () => {},
+    signal,
+  );
+  const rows = await reader.read(files, node.params as never, context);
+  return rows.renamed(new Map(Object.entries(node.columns)));
 }
 
 /** Predicts once: {@link openPredictor}, then `predict`. */

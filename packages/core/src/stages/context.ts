@@ -11,8 +11,14 @@ export interface ResolvedFile {
   readonly digest: string;
 }
 
-/** A file that a stage will read: a path or glob relative to the pipeline, or a URL with the SHA-256 of its content. */
-export type FileSource = { readonly path: string } | { readonly url: string; readonly sha256: string };
+/**
+ * Files that a stage will read: a path or glob relative to the pipeline, a URL with the SHA-256 of its content, or many files
+ * below a URL, named with their SHA-256 by a list beside the pipeline, as `sha256sum` writes it.
+ */
+export type FileSource =
+  | { readonly path: string }
+  | { readonly url: string; readonly sha256: string }
+  | { readonly url: string; readonly checksums: string };
 
 /** Numbers of one epoch of training: `loss`, `accuracy`, `val_loss`, … */
 export type EpochMetrics = Readonly<Record<string, number>>;

@@ -6,7 +6,7 @@ import type { Dataset } from "../dataset/dataset.js";
 import { joinDatasets } from "../dataset/join.js";
 import { previewDataset, widthsOf } from "../dataset/preview.js";
 import type { Json } from "../json.js";
-import type { FileSource, StageContext } from "./context.js";
+import type { FileSource, ResolvedFile, StageContext } from "./context.js";
 import type { DatasetPort, Ports, PortValues } from "./ports.js";
 
 /** The zod schema of a stage's parameters: always a strict object. */
@@ -92,6 +92,12 @@ export interface SourceMethods<S extends ParamsSchema, Where extends Json = Json
 /** Widths of vectors, and of the steps of series, by column: what must be the same in all pieces of a source. */
 export type Widths = Readonly<Record<string, number>>;
 
+/** Turns the files of a prediction into rows, one or more for each file, in order. */
+export interface FileReader<S extends ParamsSchema = ParamsSchema> {
+  readonly columns: Columns;
+  read(files: readonly ResolvedFile[], params: Params<S>, context: StageContext): Promise<Dataset> | Dataset;
+}
+
 /** The general form: any ports. */
 export interface StageDefinition<
   I extends Ports = Ports,
@@ -111,6 +117,8 @@ export interface StageDefinition<
   readonly inference?: "run" | "skip" | "source";
   /** Only of a source that can be read in pieces; see {@link defineSource}. */
   readonly source?: SourceMethods<S>;
+  /** Of a source: how files that a user gives at prediction time become rows, when it is not by typed text. */
+  readonly fromFiles?: FileReader<S>;
   run(inputs: PortValues<I>, params: Params<S>, context: StageContext): Promise<PortValues<O>> | PortValues<O>;
 }
 

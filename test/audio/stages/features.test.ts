@@ -1,0 +1,101 @@
+import { logMel, mfcc, pitch, resample, spectrogram, trim } from "@seqloom/audio";
+import { type AnyStage, Dataset, executeStage, integers, type SeriesColumn, series } from "@seqloom/core";
+import { describe, expect, it } from "vitest";
+import { testContext } from "../../support/context.js";
+
+function sounds(clips: readonly (readonly number[])[], rates: readonly number[], width = 1): Dataset {
+  const rows = clips.map((clip) =>
+    Array.from({ length: clip.length / width }, (_, i) => clip.slice(i * width, (i + 1) * width)),
+  );
+  return Dataset.of({ signal: series(rows, width), sample_rate: integers(rates) });
+}
+
+async function run(stage: AnyStage, data: Dataset, given: object = {}, column = "series"): Promise<SeriesColumn> {
+  const out = await executeStage(stage, { data }, stage.params.parse(given), testContext());
+  return (out.data as Dataset).column(column) as SeriesColumn;
+}
+
+const sine = (hz: number, rate: number, seconds: number): number[] =>
+  Array.from({ length: Math.round(rate * seconds) }, (_, i) => 0.5 * Math.sin((2 * Math.PI * hz * i) / rate));
+
+describe("audio features", () => {
+  it("a tone is loudest in the bin and in the band of its frequency", async () => {
+    const data = sounds([sine(1000, 8000, 0.5)], [8000]);
+    const spectra = await run(spectrogram, data, { n_fft: 256 });
+    const frame = spectra.values.subarray(10 * spectra.width, 11 * spectra.width);
+    expect(frame.indexOf(Math.max(...frame))).toBe(32);
+    const bands = await run(logMel, data, { n_fft: 256, n_mels: 40 });
+    const band = bands.values.subarray(10 * 40, 11 * 40);
+    const loudest = band.indexOf(Math.max(...band));
+    expect(loudest).toBeGreaterThan(12);
+    expect(loudest).toBeLessThan(22);
+  });
+
+  it("gives one frame even of a clip of one sample, and as many frames as centred hops fit", async () => {
+    const { offsets } = await run(logMel, sounds([[0.5], sine(100, 8000, 0.1)], [8000, 8000]), { hop_length: 100 });
+    expect([...offsets]).toEqual([0, 1, 10]);
+  });
+
+  it("refuses clips of several rates and of several channels, and says which stage helps", async () => {
+    const mixed = sounds(
+      [
+        [0, 1],
+        [1, 0],
+      ],
+      [8000, 16_000],
+    );
+    await expect(run(logMel, mixed)).rejects.toMatchObject({
+      diagnostics: [{ code: "mixed-sample-rates", hint: expect.stringContaining("audio/resample") }],
+    });
+    await expect(run(mfcc, sounds([[0, 1, 0, 1]], [8000], 2))).rejects.toMatchObject({
+      diagnostics: [{ code: "not-mono", hint: expect.stringContaining("audio/mix") }],
+    });
+  });
+
+  it("names the bands that no bin falls into", async () => {
+    const context = testContext();
+    const params = logMel.params.parse({ n_fft: 256, n_mels: 200 });
+    await executeStage(logMel, { data: sounds([sine(100, 8000, 0.1)], [8000]) }, params, context);
+    expect(context.heard.logs[0]).toMatch(/^\d+ of 200 mel bands .* always silent .* larger n_fft$/);
+  });
+
+  it("finds the pitch of a tone, and none in silence", async () => {
+    const tone = sine(220, 8000, 0.5);
+    const data = sounds([[...Array<number>(4000).fill(0), ...tone]], [8000]);
+    const { values, width } = await run(pitch, data, { frame_length: 1024, voicing: true });
+    const f0 = Array.from({ length: values.length / width }, (_, t) => values[t * width]);
+    expect(f0.slice(0, 10)).toEqual(Array(10).fill(0));
+    for (const hz of f0.slice(20, 28)) expect(hz).toBeCloseTo(220, 0);
+  });
+
+  it("a pitch range that a frame cannot hold is told with the length that would do", async () => {
+    await expect(run(pitch, sounds([[0, 1]], [8000]), { f_min: 20, frame_length: 256 })).rejects.toMatchObject({
+      diagnostics: [{ code: "pitch-range", hint: expect.stringContaining("at least 802") }],
+    });
+  });
+
+  it("resampling keeps a tone and takes away what would fold back", async () => {
+    const data = sounds([sine(1000, 44_100, 0.2), sine(6000, 44_100, 0.2)], [44_100, 44_100]);
+    const { values, offsets } = await run(resample, data, { rate: 8000 }, "signal");
+    expect(offsets[1]).toBe(1600);
+    for (let i = 200; i < 1400; i++) expect(values[i]).toBeCloseTo(0.5 * Math.sin((2 * Math.PI * 1000 * i) / 8000), 4);
+    expect(Math.max(...values.subarray(1800, 3000))).toBeLessThan(1e-4);
+  });
+
+  it("a clip that is silent throughout is not trimmed to nothing", async () => {
+    const { offsets } = await run(trim, sounds([Array(5000).fill(0)], [8000]), {}, "signal");
+    expect(offsets[1]).toBe(5000);
+  });
+
+  it("says what is wrong with the geometry before anything runs", () => {
+    const problems = (given: object) =>
+      logMel.check?.(logMel.params.parse(given)).map(({ path, message }) => [path[0], message]);
+    expect(problems({ n_fft: 254 })).toEqual([["n_fft", "a Fourier transform of 254 samples is not there"]]);
+    expect(problems({ n_fft: 256, win_length: 300 })?.[0][0]).toBe("win_length");
+    expect(problems({ n_fft: 256, hop_length: 300 })?.[0]).toEqual([
+      "hop_length",
+      "the hop of 300 samples is longer than the window of 256: samples between frames are lost",
+    ]);
+    expect(problems({ f_min: 500, f_max: 400 })?.[0][0]).toBe("f_max");
+  });
+});
