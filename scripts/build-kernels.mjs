@@ -9,7 +9,16 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 // No relaxed SIMD: its results differ from processor to processor.
 const common = ["--enable", "simd", "--runtime", "stub", "--noAssert", "-O3"];
-const shared = ["--enable", "threads", "--importMemory", "--sharedMemory", "--initialMemory", "16", "--maximumMemory", "65536"];
+const shared = [
+  "--enable",
+  "threads",
+  "--importMemory",
+  "--sharedMemory",
+  "--initialMemory",
+  "16",
+  "--maximumMemory",
+  "65536",
+];
 
 const modules = [
   { name: "simd", flags: [...common, ...shared], uses: ["simd"] },
