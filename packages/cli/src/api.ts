@@ -32,6 +32,12 @@ export interface OpenOptions {
   readonly set?: Readonly<Record<string, string>> | undefined;
 }
 
+/** How to run: what core takes, and the remote cache by its address. */
+export interface ProgramRunOptions extends OpenOptions, Omit<Partial<RunOptions>, "store" | "remote"> {
+  /** Address of a remote cache; without it what the environment or `seqloom.config.yaml` name, and `false` for none. */
+  readonly remote?: string | false | undefined;
+}
+
 /** The stages of the installed packages. */
 export function installedStages(): Registry {
   return openRegistry(manifests());
@@ -49,13 +55,19 @@ export async function loadPipeline(path: string, options: Partial<LoadOptions> =
  * Runs a pipeline: what the store has is taken from there, the rest is computed.
  * @throws DiagnosticError with all that is wrong, when the pipeline or one of its stages fails.
  */
-export async function run(
-  what: PipelineLike,
-  options: OpenOptions & Omit<Partial<RunOptions>, "store"> = {},
-): Promise<RunRecord> {
-  const { home, set, ...rest } = options;
-  const opened = await open(what, { home, set });
-  const record = await runPipeline(opened.pipeline, { ...rest, store: opened.store, definitions: opened.definitions });
+export async function run(what: PipelineLike, options: ProgramRunOptions = {}): Promise<RunRecord> {
+  const { home, set, remote: address, ...rest } = options;
+  const { pipeline, store, definitions } = await open(what, { home, set });
+  const remote: RunOptions["remote"] = async (opened, directory) => {
+    const { openRemoteCache } = await import("@seqloom/core/remote");
+    return openRemoteCache(opened, { directory, address: address || undefined });
+  };
+  const record = await runPipeline(pipeline, {
+    ...rest,
+    store,
+    definitions,
+    ...(address !== false && { remote }),
+  });
   const problems = record.stages.flatMap((stage) => stage.diagnostics.filter(({ severity }) => severity === "error"));
   if (problems.length > 0) throw new DiagnosticError(problems);
   return record;

@@ -9,10 +9,11 @@ export function runJson(record: RunRecord): object {
     pipeline: record.pipeline.name,
     status: record.status,
     seconds: rounded(record.seconds),
-    stages: record.stages.map(({ name, use, status, reasons, ms, outputs, profile, resumed, checkpoint }) => ({
+    stages: record.stages.map(({ name, use, status, from, reasons, ms, outputs, profile, resumed, checkpoint }) => ({
       name,
       use,
       status,
+      ...(from !== undefined && { from }),
       reasons: reasons.map(reasonText),
       ms: rounded(ms),
       outputs: Object.fromEntries(Object.entries(outputs).map(([port, { digest }]) => [port, digest])),
@@ -27,6 +28,7 @@ export function runJson(record: RunRecord): object {
         .filter(({ metrics }) => Object.keys(metrics).length > 0)
         .map(({ name, metrics }) => [name, metrics]),
     ),
+    ...(record.remote !== undefined && { remote: record.remote }),
     report: record.report,
     ...(errors.length > 0 && { error: { diagnostics: errors } }),
   };

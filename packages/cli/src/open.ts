@@ -4,6 +4,7 @@ import {
   DiagnosticError,
   openStore,
   type Point,
+  type RunOptions,
   type Store,
   type Sweep,
 } from "@seqloom/core/engine";
@@ -58,6 +59,33 @@ export const THREADS_FLAG: Flag = {
   value: "N",
   description: "Threads that a model computes with; results do not depend on it (default: one per core)",
 };
+
+/** Flags that say which remote cache is used. */
+export const REMOTE_FLAGS: Readonly<Record<string, Flag>> = {
+  remote: {
+    type: "string",
+    value: "ADDRESS",
+    description: "Take results from this remote cache too: https://…, s3://bucket/prefix, or a folder",
+  },
+  "no-remote": { type: "boolean", description: "Use no remote cache, whatever is configured" },
+};
+
+/**
+ * How a run opens the remote cache, when it has something to compute.
+ * @throws UsageError when the flags contradict each other.
+ */
+export function remoteOf(args: Arguments): RunOptions["remote"] {
+  const address = flagValue(args, "remote");
+  if (args.has.has("no-remote")) {
+    if (address !== undefined)
+      throw new UsageError("--remote and --no-remote contradict each other", "Give one of them.");
+    return undefined;
+  }
+  return async (store, directory) => {
+    const { openRemoteCache } = await import("@seqloom/core/remote");
+    return openRemoteCache(store, { directory, address });
+  };
+}
 
 /** What a call names: a pipeline, and the point of its matrix that was asked for. */
 export interface OpenedPipeline {

@@ -17,6 +17,10 @@ export const cache: CommandGroup = {
       summary: "Show which runs compute something now, and how far they are",
       load: async () => (await import("./cache/locks.js")).locks,
     },
+    keygen: {
+      summary: "Make a pair of keys to sign what is published to a remote cache",
+      load: async () => (await import("./cache/keygen.js")).keygen,
+    },
   },
   examples: [
     ["seqloom cache du", "What takes the space"],

@@ -9,6 +9,8 @@ import {
   deviceOf,
   openPipelineOrPoints,
   POINT_FLAG,
+  REMOTE_FLAGS,
+  remoteOf,
   SETTING_FLAGS,
   THREADS_FLAG,
   threadsOf,
@@ -38,6 +40,7 @@ export const run: Command = {
       description: "Points of a matrix that train at the same time (default: one per core)",
     },
     "max-failures": { type: "string", value: "N", description: "Start no more points after N have failed" },
+    ...REMOTE_FLAGS,
     profile: {
       type: "boolean",
       description: "Show where the time of models goes, in training and prediction: kernels, calls, milliseconds",
@@ -88,9 +91,15 @@ export const run: Command = {
   async run(args, io) {
     const [device, threads, checkpoints] = [await deviceOf(args), threadsOf(args), await checkpointsOf(args)];
     const opened = await openPipelineOrPoints(args);
+    const remote = remoteOf(args);
     if ("points" in opened) {
       const { runPoints } = await import("../sweeps/run.js");
-      return runPoints(opened, { ...selectionOf(args, opened.pipeline), device, threads, checkpoints }, args, io);
+      return runPoints(
+        opened,
+        { ...selectionOf(args, opened.pipeline), device, threads, checkpoints, remote },
+        args,
+        io,
+      );
     }
     for (const flag of ["jobs", "max-failures"]) {
       if (args.has.has(flag)) throw new UsageError(`--${flag} is for several points`, "Leave it out.");
@@ -110,6 +119,7 @@ export const run: Command = {
         checkpoints,
         profile: args.has.has("profile"),
         point,
+        remote,
         signal: interrupt.signal,
         listeners: [
           ...(reporter === null ? [] : [reporter.listener]),

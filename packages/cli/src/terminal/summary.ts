@@ -1,5 +1,5 @@
-import type { RunRecord, StageResult } from "@seqloom/core/engine";
-import { duration, fractional, measure, title } from "@seqloom/report/format";
+import type { RemoteSummary, RunRecord, StageResult } from "@seqloom/core/engine";
+import { bytes, count, duration, fractional, measure, title } from "@seqloom/report/format";
 import type { Paint } from "./paint.js";
 import { fill, harmless, widthOf } from "./width.js";
 
@@ -20,12 +20,26 @@ export function summary(record: RunRecord, columns: number, paint: Paint): strin
     ...(saved >= 1 ? [`saved ${duration(saved)}`] : []),
     ...(hits === total && total > 0 ? [paint.bold(paint.green("FULL CACHE"))] : []),
   ];
+  const shared = record.remote === undefined ? "" : remoteWords(record.remote);
   const table = metricsTable(record, columns);
   return [
     `${paint.dim("Stages")}  ${counts.join(paint.dim(" · "))}${paint.dim(`, ${total} in all`)}`,
     `${paint.dim("  Time")}  ${times.join(paint.dim(" · "))}`,
+    ...(shared === "" ? [] : [`${paint.dim("Remote")}  ${shared}`]),
     ...(table.length > 0 ? ["", ...table.map((line, at) => (at === 0 ? paint.bold(line) : line))] : []),
   ].join("\n");
+}
+
+/** What the remote cache gave and took: `5 hits, 12 MB; 3 published, 2.1 MB`. */
+function remoteWords({ hits, downloadedBytes, published, uploadedBytes, ...other }: RemoteSummary): string {
+  const parts = [
+    `${count(hits, "hit")}${hits > 0 ? `, ${bytes(downloadedBytes)}` : ""}`,
+    ...(published > 0 ? [`${published} published, ${bytes(uploadedBytes)}`] : []),
+    ...(other.alreadyThere > 0 ? [`${other.alreadyThere} there already`] : []),
+    ...(other.refused > 0 ? [`${other.refused} refused`] : []),
+    ...(other.notPublished > 0 ? [`${other.notPublished} not published`] : []),
+  ];
+  return parts.join("; ");
 }
 
 /** Milliseconds of computing that hits made unnecessary. */

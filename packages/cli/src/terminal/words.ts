@@ -22,6 +22,7 @@ export function sign(status: StageResult["status"], paint: Paint): string {
 export function outcome(result: StageResult): string {
   switch (result.status) {
     case "hit":
+      if (result.from === "remote") return `from the remote cache in ${duration(result.ms)}`;
       return result.computeMs >= 1 ? `from cache, saved ${duration(result.computeMs)}` : "from cache";
     case "run":
       return `ran ${duration(result.ms)}${result.resumed === undefined ? "" : `, resumed from ${result.resumed}`}`;

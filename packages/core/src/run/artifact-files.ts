@@ -5,10 +5,10 @@ import { type ArtifactName, artifactType } from "../artifacts/index.js";
 import type { Digest } from "../brands.js";
 import { DiagnosticError, fail } from "../diagnostics/diagnostic.js";
 import type { Json } from "../json.js";
-import { canonical } from "../keys/canonical.js";
 import { sha256 } from "../keys/record.js";
 import { storeDiagnostic } from "../store/errors.js";
 import { errorCode } from "../store/fs.js";
+import { artifactDigest } from "./artifact-digest.js";
 import type { StoredFile, StoredOutput } from "./record.js";
 import type { TaskInput } from "./task.js";
 
@@ -112,10 +112,4 @@ async function writePart(
 export function outputOf(artifact: ArtifactName, files: readonly StoredFile[], preview: Json): StoredOutput {
   const { codec } = artifactType(artifact);
   return { artifact, codec, digest: artifactDigest(artifact, codec, files), files, preview };
-}
-
-/** Names an artifact: its type, its encoding, and the names and contents of its files. */
-function artifactDigest(artifact: ArtifactName, codec: string, files: readonly StoredFile[]): Digest {
-  const content = files.map(({ name, digest, size }) => ({ name, digest, size }));
-  return sha256(canonical({ artifact, codec, files: content }));
 }

@@ -5,6 +5,7 @@ import type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
 import type { StoredOptions, StoredResults } from "./stored.js";
 
 export type { CheckpointMode } from "../checkpoints/checkpoints.js";
+export type { RemoteSummary } from "../remote/cache.js";
 export type { Holder } from "../store/locks/lock.js";
 export type { RunEvent, RunListener } from "./events.js";
 export { createRunId } from "./id.js";

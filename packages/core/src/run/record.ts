@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Json } from "../json.js";
 import type { Reason } from "../keys/reason.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
+import type { RemoteSummary } from "../remote/cache.js";
 import type { EpochMetrics, ProfileRow } from "../stages/context.js";
 import type { Point } from "../sweep/matrix.js";
 
@@ -53,6 +54,8 @@ export interface StageResult {
   readonly status: "hit" | "run" | "failed" | "skipped";
   readonly reasons: readonly Reason[];
   readonly key: Key | null;
+  /** Where a hit came from, when not from the store. */
+  readonly from?: "remote";
   /** Milliseconds that this run spent on the stage. */
   readonly ms: number;
   /** Milliseconds that computing the result took, now or when it was first made: what a hit saved. */
@@ -83,6 +86,8 @@ export interface RunRecord {
   readonly environment: Readonly<Record<string, string | number>>;
   /** The point that it is, where the pipeline has a matrix; with the id of the sweep, where it was run in one. */
   readonly point?: Point & { readonly sweep?: RunId };
+  /** What the remote cache gave and took, when it was asked. */
+  readonly remote?: RemoteSummary;
   /** Path of the HTML report, when one was written. */
   readonly report: string | null;
   /** What went wrong with the run as a whole, such as a record that could not be written. */

@@ -13,6 +13,7 @@ export function resultOf(
   entry: Entry,
   more: {
     readonly ms: number;
+    readonly from?: "remote";
     readonly reasons?: readonly Reason[];
     readonly profile?: readonly ProfileRow[] | undefined;
     readonly resumed?: string | undefined;
@@ -25,6 +26,7 @@ export function resultOf(
     status,
     reasons: more.reasons ?? [],
     key: entry.key,
+    ...(more.from !== undefined && { from: more.from }),
     ms: more.ms,
     computeMs: entry.computeMs,
     outputs: entry.outputs,

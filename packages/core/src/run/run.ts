@@ -6,6 +6,7 @@ import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
 import { DEFAULT_DEVICE, Planner } from "../plan/planner.js";
 import { type Selection, select } from "../plan/select.js";
+import type { RemoteCache } from "../remote/cache.js";
 import type { AnyStage } from "../stages/stage.js";
 import { rememberLast } from "../store/history.js";
 import type { Store } from "../store/store.js";
@@ -37,6 +38,8 @@ export interface RunOptions extends Selection {
   readonly checkpoints?: CheckpointMode | undefined;
   /** Folders with copies of files that are named by URL. Default: `SEQLOOM_MIRROR`. */
   readonly mirrors?: readonly string[] | undefined;
+  /** Opens the remote cache for this store and the folder of the pipeline (`openRemoteCache`); called when something must be computed, and only then. */
+  readonly remote?: ((store: Store, directory: string) => Promise<RemoteCache | null>) | undefined;
   /** Definitions of the stages that no module exports, by name of the stage. */
   readonly definitions?: ReadonlyMap<string, AnyStage> | undefined;
   /** The point of a matrix that this is: for the record. */
@@ -48,7 +51,7 @@ export interface RunOptions extends Selection {
 /**
  * Runs a pipeline: what the store has is taken from there, the rest is computed. Never throws for a failure of a stage: the
  * record has it.
- * @throws DiagnosticError `unknown-target`, `selection-conflict`; `store-…` when the store cannot be read.
+ * @throws DiagnosticError `unknown-target`, `selection-conflict`; `store-…` when the store cannot be read; what `remote` throws.
  */
 export async function runPipeline(pipeline: Pipeline, options: RunOptions): Promise<RunRecord> {
   const { store } = options;
@@ -98,14 +101,16 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     }
   }
   let close = (): void => {};
+  let shared: Awaited<ReturnType<RemoteCache["close"]>> | undefined;
   if (waiting.length > 0 && !signal.aborted) {
     // Only now is anything loaded that computes.
     const { startWork } = await import("./work.js");
     working = true;
-    const work = startWork({ pipeline, planner, options, run, startedAt, signal, heard, emit, outputs, finish });
+    const work = await startWork({ pipeline, planner, options, run, startedAt, signal, heard, emit, outputs, finish });
     emit = work.emit;
     close = work.close;
     await work.schedule(waiting);
+    shared = await work.flush();
   }
   for (const node of nodes) if (!results.has(node.name)) finish(emptyResult(node, "skipped"));
   planner.finish();
@@ -122,6 +127,8 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     environment: environmentOf(options),
     ...(options.point !== undefined && { point: options.point }),
     report: null,
+    ...(shared !== undefined && { remote: shared.summary }),
+    ...(shared !== undefined && shared.diagnostics.length > 0 && { diagnostics: shared.diagnostics }),
   };
   const kept = keep(store, record);
   close();
@@ -163,7 +170,8 @@ function keep(store: Store, record: RunRecord): RunRecord {
   } catch (error) {
     const diagnostics = diagnosticsOf(error);
     if (diagnostics === null) throw error;
-    return { ...record, diagnostics: diagnostics.map((one): Diagnostic => ({ ...one, severity: "warning" })) };
+    const warnings = diagnostics.map((one): Diagnostic => ({ ...one, severity: "warning" }));
+    return { ...record, diagnostics: [...(record.diagnostics ?? []), ...warnings] };
   }
 }
 

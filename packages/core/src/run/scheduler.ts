@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { isForced } from "../keys/reason.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
 import type { Planner } from "../plan/planner.js";
+import type { RemoteCache } from "../remote/cache.js";
 import type { Store } from "../store/store.js";
 import { Budget } from "./budget.js";
 import type { RunListener } from "./events.js";
@@ -20,6 +21,8 @@ export interface RunScope {
   readonly store: Store;
   readonly runner: StageRunner;
   readonly flights: Flights;
+  /** What others share with us. */
+  readonly remote: RemoteCache | null;
   readonly signal: AbortSignal;
   readonly cores: number;
   readonly emit: RunListener;
@@ -126,6 +129,16 @@ class Scheduler {
     return { ...shared, name: node.name, use: node.stage.id, status: "hit", reasons: [], ms: 0, diagnostics: [] };
   }
 
+  /** From the remote cache, which takes no cores. A stage that was forced is to be computed. */
+  async #fetch(planned: Planned): Promise<StageResult | null> {
+    const { remote, signal } = this.#scope;
+    const { node, key } = planned;
+    if (remote === null || isForced(planned.reasons)) return null;
+    const started = performance.now();
+    const entry = await remote.fetch(key, signal);
+    return entry === null ? null : resultOf(node, "hit", entry, { ms: performance.now() - started, from: "remote" });
+  }
+
   async #compute(planned: Planned, order: number): Promise<StageResult> {
     const { node, key } = planned;
     const { store, flights } = this.#scope;
@@ -142,7 +155,9 @@ class Scheduler {
 
   async #perform(planned: Planned, order: number): Promise<StageResult> {
     const { node, key, reasons } = planned;
-    const { signal, emit, runner } = this.#scope;
+    const { signal, emit, runner, remote } = this.#scope;
+    const found = await this.#fetch(planned);
+    if (found !== null) return found;
     this.#releases.set(node.name, await this.#budget.acquire(node.stage.cpu, order));
     const started = performance.now();
     const elapsed = (): number => performance.now() - started;
@@ -152,6 +167,7 @@ class Scheduler {
       emit({ type: "stage-started", stage: node.name, reasons });
       const lend = () => this.#budget.lend();
       const { entry, profile, resumed, warnings }: Finished = await runner.run(planned, this.#scope.outputs, lend);
+      remote?.publish(entry);
       for (const diagnostic of warnings) emit({ type: "stage-warning", stage: node.name, diagnostic });
       return resultOf(node, "run", entry, { ms: elapsed(), reasons, profile, resumed, diagnostics: warnings });
     } catch (error) {

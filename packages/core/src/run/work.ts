@@ -31,9 +31,10 @@ export interface WorkScope {
 }
 
 /** Opens the log of the run and makes ready to compute. */
-export function startWork(scope: WorkScope) {
+export async function startWork(scope: WorkScope) {
   const { pipeline, planner, options, signal, outputs, finish } = scope;
   const { store } = options;
+  const remote = (await options.remote?.(store, pipeline.directory)) ?? null;
   const log = new EventLog(store.path("runs", scope.run, "events.ndjson"));
   const emit: RunListener = (event) => {
     log.write(event, Date.now());
@@ -70,6 +71,7 @@ export function startWork(scope: WorkScope) {
         planner,
         store,
         runner,
+        remote,
         flights,
         signal,
         cores,
@@ -78,6 +80,8 @@ export function startWork(scope: WorkScope) {
         finish,
         shared: options.shared,
       }),
+    /** Waits for what is still being published. */
+    flush: async () => remote?.close(signal),
     close: () => {
       log.close();
       announce(() => rmSync(startedPath(store, scope.run), { force: true }));

@@ -172,7 +172,7 @@ function failed(diagnostics: readonly Diagnostic[], inputs: readonly string[] = 
 }
 
 /** At the top of a file the words are "key" and not "parameter". */
-function fileProblem(problem: Problem): Problem {
+export function fileProblem(problem: Problem): Problem {
   const code =
     problem.code === "unknown-parameter"
       ? "unknown-key"
