@@ -101,11 +101,11 @@ describe("a CSV file", () => {
         The header is one column, "t;n": set delimiter: ";"."
     `);
     expect(await said('t\tn\n"fine"\t1\n')).toMatchInlineSnapshot(`
-      "csv-quote at data.csv:2:7: more text after the quote that closes a value (it opens on line 2)
+      "csv-column-missing at data.csv:1:1: there is no column "t"
         The header is one column, "t\\tn": set delimiter: "\\t"."
     `);
     expect(await said('n|t\n1|a 5" disk\n')).toMatchInlineSnapshot(`
-      "csv-quote at data.csv:2:6: a quote inside a value that does not begin with one
+      "csv-column-missing at data.csv:1:1: there is no column "t"
         The header is one column, "n|t": set delimiter: "|"."
     `);
     expect(await said("t,n\nfine,1\n", { delimiter: ";" })).toMatchInlineSnapshot(`

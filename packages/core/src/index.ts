@@ -16,7 +16,7 @@ export {
 export type { Carries, PortHandle, StageHandle } from "./builder/types.js";
 export { Collector, ids, integers, labels, numbers, series, tokens, utf8 } from "./dataset/build.js";
 export * from "./dataset/columns.js";
-export { type ChunkSizes, cutDataset } from "./dataset/cut.js";
+export { CHUNK_SIZES, type ChunkSizes, cutDataset } from "./dataset/cut.js";
 export { Dataset, type Split } from "./dataset/dataset.js";
 export { compact, countDictionary, filterDictionary, mapDictionary, tokensOfRow } from "./dataset/dictionary.js";
 export { joinDatasets } from "./dataset/join.js";

@@ -17,14 +17,22 @@ const WINDOWS = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘�
 const CONTROLS = /[\u0080-\u009f]/g;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
+/** Where in its file a text begins: the number of its line, from 1, and how many bytes come before it. */
+export interface Beginning {
+  readonly line: number;
+  readonly offset: number;
+}
+
+const START: Beginning = { line: 1, offset: 0 };
+
 /**
  * The text of these bytes, without a byte order mark.
  * @throws DiagnosticError `file-encoding` with the place of the first byte that is not of this encoding.
  */
-export function decodeText(bytes: Buffer, encoding: Encoding, file: string): string {
+export function decodeText(bytes: Buffer, encoding: Encoding, file: string, from: Beginning = START): string {
   switch (encoding) {
     case "utf8":
-      return toUtf8(bytes, encoding, file).toString("utf8");
+      return toUtf8(bytes, encoding, file, from).toString("utf8");
     case "latin1":
       return bytes.toString("latin1");
     case "windows-1252":
@@ -35,7 +43,7 @@ export function decodeText(bytes: Buffer, encoding: Encoding, file: string): str
       if (lone >= 0) {
         throw fail("file-encoding", `"${file}" is not UTF-16: half a character`, {
           hint: "Set encoding to what the file is in; utf8 is the usual one.",
-          at: placeIn(text, lone, file),
+          at: placeIn(text, lone, file, from),
         });
       }
       return text.startsWith("\ufeff") ? text.slice(1) : text;
@@ -44,15 +52,15 @@ export function decodeText(bytes: Buffer, encoding: Encoding, file: string): str
 }
 
 /** The same bytes in UTF-8, without a byte order mark. Costs nothing when they are. */
-export function toUtf8(bytes: Buffer, encoding: Encoding, file: string): Buffer {
-  if (encoding !== "utf8") return Buffer.from(decodeText(bytes, encoding, file), "utf8");
-  if (!isUtf8(bytes)) throw notUtf8(bytes, file);
+export function toUtf8(bytes: Buffer, encoding: Encoding, file: string, from: Beginning = START): Buffer {
+  if (encoding !== "utf8") return Buffer.from(decodeText(bytes, encoding, file, from), "utf8");
+  if (!isUtf8(bytes)) throw notUtf8(bytes, file, from);
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
 /** The line and column of a place in a text; lines end with `\n`, `\r\n` or `\r`. */
-export function placeIn(text: string, offset: number, file: string): Location {
-  let line = 1;
+export function placeIn(text: string, offset: number, file: string, from: Beginning = START): Location {
+  let { line } = from;
   let start = 0;
   for (const match of text.slice(0, offset).matchAll(/\r\n|\n|\r/g)) {
     line++;
@@ -61,8 +69,8 @@ export function placeIn(text: string, offset: number, file: string): Location {
   return { file, line, column: offset - start + 1 };
 }
 
-function notUtf8(bytes: Buffer, file: string) {
-  const mark = bytes.length > 1 ? bytes.readUInt16BE(0) : 0;
+function notUtf8(bytes: Buffer, file: string, from: Beginning) {
+  const mark = bytes.length > 1 && from.offset === 0 ? bytes.readUInt16BE(0) : 0;
   if (mark === 0xfffe || mark === 0xfeff) {
     return fail("file-encoding", `"${file}" is not UTF-8: it begins with the mark of UTF-16`, {
       hint: mark === 0xfffe ? "Set encoding: utf-16le." : "Convert it: iconv -f UTF-16BE -t UTF-8.",
@@ -72,10 +80,14 @@ function notUtf8(bytes: Buffer, file: string) {
   const wrong = firstWrongByte(bytes);
   const byte = bytes[wrong].toString(16).toUpperCase().padStart(2, "0");
   const before = bytes.toString("utf8", 0, wrong).replace(/^\ufeff/, "");
-  return fail("file-encoding", `"${file}" is not UTF-8: byte 0x${byte} (number ${wrong + 1} of the file)`, {
-    hint: "Set encoding: windows-1252 if it was written on Windows in a western language, or latin1; or convert the file to UTF-8.",
-    at: placeIn(before, before.length, file),
-  });
+  return fail(
+    "file-encoding",
+    `"${file}" is not UTF-8: byte 0x${byte} (number ${from.offset + wrong + 1} of the file)`,
+    {
+      hint: "Set encoding: windows-1252 if it was written on Windows in a western language, or latin1; or convert the file to UTF-8.",
+      at: placeIn(before, before.length, file, from),
+    },
+  );
 }
 
 /** The place of the first byte that cannot be where it is in UTF-8 (RFC 3629, section 4); the length if there is none. */

@@ -105,11 +105,11 @@ export interface Numbers {
   readonly width: number;
 }
 
-/** Rows of numbers; the width of the first row that has one is that of all. */
-export function numbersSink(type: "series" | "vector"): Sink<Numbers> {
+/** Rows of numbers; `known`, or else the width of the first row that has one, is that of all. */
+export function numbersSink(type: "series" | "vector", known = -1): Sink<Numbers> {
   const flat: number[] = [];
   const offsets = [0];
-  let width = -1;
+  let width = known;
   return {
     add: (row) => {
       if (width < 0 && (type === "vector" || row.values.length > 0)) width = row.width;

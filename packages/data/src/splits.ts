@@ -8,6 +8,11 @@ export function splitColumn(indices: ArrayLike<number>): LabelColumn {
   return { type: "label", dictionary: SPLITS, indices: Int32Array.from(indices) };
 }
 
+/** A `split` column of rows that are all in one split. */
+export function splitOf(split: Split, rows: number): LabelColumn {
+  return splitColumn(new Int32Array(rows).fill(SPLITS.indexOf(split)));
+}
+
 /** Sizes of validation and test for so many rows: a number below 1 is a share, any other a count. */
 export interface Sizes {
   readonly validation: number;

@@ -121,8 +121,8 @@ export interface CsvColumn {
   finish(): Column;
 }
 
-/** A reader for a column; `missing` are the cells that stand for "no value". */
-export function csvColumn(spec: ColumnSpec, missing: ReadonlySet<string>): CsvColumn {
+/** A reader for a column; `missing` are the cells that stand for "no value", `width` is that of rows before. */
+export function csvColumn(spec: ColumnSpec, missing: ReadonlySet<string>, width?: number): CsvColumn {
   const { type, names, pad } = spec;
   const number = (cells: readonly string[], place: number): number => {
     const text = cells[place];
@@ -173,7 +173,7 @@ export function csvColumn(spec: ColumnSpec, missing: ReadonlySet<string>): CsvCo
     }
     case "series":
     case "vector": {
-      const sink = numbersSink(type);
+      const sink = numbersSink(type, width);
       const add = (cells: readonly string[], places: readonly number[]): void => {
         const values = kept(cells, places, pad).map((place) => number(cells, place));
         sink.add({ values, width: type === "series" ? 1 : values.length });

@@ -3,7 +3,7 @@
  * this is read when there is something to tell a person.
  */
 import type { Location } from "@seqloom/core";
-import { placeIn } from "../encoding.js";
+import { type Beginning, placeIn } from "../encoding.js";
 
 /** How a CSV file is written. */
 export interface Dialect {
@@ -30,20 +30,28 @@ interface Field {
 }
 
 /** The place of a cell; records and fields count from 0, blank lines are no records. */
-export function placeOfCell(text: string, dialect: Dialect, record: number, field: number, file: string): Location {
+export function placeOfCell(
+  text: string,
+  dialect: Dialect,
+  record: number,
+  field: number,
+  file: string,
+  from: Beginning,
+): Location {
   let found = 0;
   for (const one of fieldsOf(text, dialect)) {
     if (one.record > record) break;
     if (one.record === record && one.field <= field) found = one.offset;
   }
-  return placeIn(text, found, file);
+  return placeIn(text, found, file, from);
 }
 
 /** The first quote that is wrong, or undefined. */
-export function quoteFault(text: string, dialect: Dialect, file: string): QuoteFault | undefined {
+export function quoteFault(text: string, dialect: Dialect, file: string, from: Beginning): QuoteFault | undefined {
   for (const { fault, faultAt, offset } of fieldsOf(text, dialect)) {
     if (fault !== undefined) {
-      return { kind: fault, at: placeIn(text, faultAt ?? offset, file), opened: placeIn(text, offset, file).line };
+      const { line: opened } = placeIn(text, offset, file, from);
+      return { kind: fault, at: placeIn(text, faultAt ?? offset, file, from), opened };
     }
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { type Column, Dataset, dataset, defineStage, type ParamProblem } from "@seqloom/core";
+import { type Column, Dataset, dataset, defineSource, type ParamProblem } from "@seqloom/core";
 import { z } from "zod";
 import {
   type ColumnSpec,
@@ -10,10 +10,11 @@ import {
   csvColumn,
   placesOf,
 } from "../csv/columns.js";
-import { type CsvConsumer, readCsv } from "../csv/read.js";
+import { csvPieces, csvTextOf } from "../csv/pieces.js";
+import { type CsvConsumer, readRecords } from "../csv/read.js";
 import { encodingParam } from "../encoding.js";
-import { fileGroups, fileProblems, filesParam, isSplit, partsOf, rowsProgress } from "../sources.js";
-import { SPLITS, splitColumn } from "../splits.js";
+import { fileGroups, fileProblems, filesParam, isSplit, partsOf } from "../sources.js";
+import { splitOf } from "../splits.js";
 
 const params = z.strictObject({
   files: filesParam.describe("CSV files, gzip or not: path, glob, { url, sha256 }, a list, or such for each split"),
@@ -30,17 +31,15 @@ const params = z.strictObject({
 });
 
 /** Loads rows of CSV files: text, labels, numbers, and wide rows as token sequences or numeric series. */
-export const loadCsv = defineStage({
+export const loadCsv = defineSource({
   id: "data/load-csv",
   version: 1,
   description: "Loads rows of CSV files: text, labels, numbers, token sequences and numeric series.",
   params,
-  inputs: {},
   outputs: { data: dataset({}) },
   outputsFor: ({ files, columns }) => ({
     data: dataset({ ...columnTypes(columnSpecs(columns)), ...(isSplit(files) && { split: "label" as const }) }),
   }),
-  inference: "source",
   examples: [
     { title: "a text and a label", with: { files: "reviews.csv", columns: { text: "review", label: "sentiment" } } },
     {
@@ -79,25 +78,27 @@ export const loadCsv = defineStage({
     }
     return problems;
   },
-  run: async (_, params, context) => {
+  pieces: async function* (params, context) {
+    for (const { split, files } of partsOf(params.files, context)) {
+      let left = params.limit ?? Number.POSITIVE_INFINITY;
+      for (const file of files) {
+        if (left === 0) break;
+        for await (const { rows, identity, where, bytes } of csvPieces(file, params, left, context)) {
+          left -= rows;
+          yield { identity: { ...identity, split }, where: { ...where, split }, bytes };
+        }
+      }
+    }
+  },
+  read: async (where, params, _, widths) => {
     const specs = columnSpecs(params.columns);
     const missing = new Set(params.missing);
-    const columns = specs.map((spec) => csvColumn(spec, missing));
-    const splits: number[] = [];
-    const progress = rowsProgress(context);
-    for (const { split, files } of partsOf(params.files, context)) {
-      let rows = 0;
-      for (const file of files) {
-        const limit = (params.limit ?? Number.POSITIVE_INFINITY) - rows;
-        if (limit === 0) break;
-        rows += await readCsv(file, { ...params, limit, signal: context.signal }, fill(specs, columns));
-        progress(splits.length + rows, file.name);
-      }
-      if (split !== null) for (let row = 0; row < rows; row++) splits.push(SPLITS.indexOf(split));
-    }
+    const columns = specs.map((spec) => csvColumn(spec, missing, widths?.[spec.name]));
+    const limit = where.limit ?? Number.POSITIVE_INFINITY;
+    await readRecords(await csvTextOf(where), params, { ...where, limit }, fill(specs, columns));
     const entries = columns.map((column, i): [string, Column] => [specs[i].name, column.finish()]);
-    if (isSplit(params.files)) entries.push(["split", splitColumn(splits)]);
-    return { data: Dataset.of(entries) };
+    const data = Dataset.of(entries);
+    return where.split === null ? data : data.with({ split: splitOf(where.split, data.rows) });
   },
 });
 

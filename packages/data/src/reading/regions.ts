@@ -1,0 +1,183 @@
+/**
+ * @file Cuts the content of a file into regions of whole lines, or of whole CSV records, at places that the content itself
+ * decides. What is put in or taken out moves the regions after it and changes none of them.
+ */
+import { hash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { CHUNK_SIZES, type ChunkSizes, fail } from "@seqloom/core";
+import type { Content } from "./content.js";
+
+/** Where records end. */
+export interface RecordSyntax {
+  /** The character in whose pairs a line break ends no record; null when there is none. */
+  readonly quote: string | null;
+  /** Whether a carriage return alone is a line break too. */
+  readonly carriageReturn: boolean;
+}
+
+/** Some whole records of a file: plain data. */
+export interface Region {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  /** SHA-256 of the bytes. */
+  readonly digest: string;
+  /** Number of its first line, from 1. */
+  readonly line: number;
+}
+
+/** A region as it is found. */
+export interface FoundRegion extends Region {
+  /** Valid until the next region is asked for. */
+  readonly bytes: Buffer;
+  /** Records that are not blank lines. */
+  readonly records: number;
+  readonly lines: number;
+}
+
+const BLOCK = 1 << 20;
+/** A record that is longer is a quote that never closes. */
+const LONGEST = 128 << 20;
+const LF = 10;
+const CR = 13;
+
+/** The regions of a content, in order; together they are all of it. */
+export async function* regionsOf(
+  { path, start }: Content,
+  syntax: RecordSyntax,
+  signal: AbortSignal,
+  sizes: ChunkSizes = CHUNK_SIZES,
+): AsyncGenerator<FoundRegion> {
+  const handle = await open(path, "r");
+  const scanner = new Scanner(syntax, sizes);
+  let buffer = Buffer.allocUnsafe(4 * BLOCK);
+  let length = 0;
+  let from = start;
+  let line = 1;
+  const region = (end: number): FoundRegion => {
+    const bytes = buffer.subarray(0, end);
+    const { records, lines } = scanner;
+    return { path, start: from, end: from + end, digest: hash("sha256", bytes, "hex"), line, bytes, records, lines };
+  };
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      if (buffer.length - length < BLOCK) {
+        const larger = Buffer.allocUnsafe(buffer.length * 2);
+        buffer.copy(larger, 0, 0, length);
+        buffer = larger;
+      }
+      const { bytesRead } = await handle.read(buffer, length, BLOCK, from + length);
+      length += bytesRead;
+      const last = bytesRead === 0;
+      for (let end = scanner.scan(buffer, length, last); end > 0; end = scanner.scan(buffer, length, last)) {
+        const found = region(end);
+        yield found;
+        from = found.end;
+        line += found.lines;
+        buffer.copyWithin(0, end, length);
+        length -= end;
+        scanner.restart();
+      }
+      if (last) break;
+    }
+    if (length > 0) yield region(length);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The bytes of a region. */
+export async function bytesOf({ path, start, end, digest }: Region, name: string): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(end - start);
+  const handle = await open(path, "r");
+  try {
+    await handle.read(bytes, 0, bytes.length, start);
+  } finally {
+    await handle.close();
+  }
+  if (hash("sha256", bytes, "hex") === digest) return bytes;
+  throw fail("file-changing", `"${name}" changed while it was being read`, {
+    hint: "Something is still writing to this file: wait until it is done, then run again.",
+  });
+}
+
+/** Looks at every byte once. */
+class Scanner {
+  /** Of the region that is being scanned. */
+  records = 0;
+  lines = 0;
+  #at = 0;
+  #record = 0;
+  #open = false;
+  readonly #special = new Uint8Array(256);
+  readonly #quote: number;
+  readonly #sizes: ChunkSizes;
+
+  constructor({ quote, carriageReturn }: RecordSyntax, sizes: ChunkSizes) {
+    this.#quote = quote === null ? -1 : quote.charCodeAt(0);
+    // A quote of several bytes cannot be told from other bytes: such a file is not cut.
+    this.#sizes = this.#quote > 0x7f ? { ...sizes, least: Number.POSITIVE_INFINITY } : sizes;
+    this.#special[LF] = 1;
+    if (carriageReturn) this.#special[CR] = 1;
+    if (this.#quote >= 0 && this.#quote <= 0x7f) this.#special[this.#quote] = 1;
+  }
+
+  restart(): void {
+    this.records = 0;
+    this.lines = 0;
+    this.#at = 0;
+    this.#record = 0;
+  }
+
+  /** Goes on to `length`, and gives the end of the region if it finds it, else 0. `last`: nothing comes after. */
+  scan(bytes: Buffer, length: number, last: boolean): number {
+    const special = this.#special;
+    const quote = this.#quote;
+    const { least } = this.#sizes;
+    let at = this.#at;
+    let open = this.#open;
+    let end = 0;
+    while (at < length) {
+      const byte = bytes[at];
+      if (special[byte] === 0) {
+        at++;
+        continue;
+      }
+      if (byte === quote) {
+        open = !open;
+        at++;
+        continue;
+      }
+      if (byte === CR) {
+        if (at + 1 === length && !last) break;
+        if (at + 1 < length && bytes[at + 1] === LF) at++;
+      }
+      at++;
+      this.lines++;
+      if (open && at < LONGEST) continue;
+      const size = at - this.#record;
+      const blank = size === 1 || (size === 2 && bytes[at - 2] === CR);
+      if (!blank) this.records++;
+      if (at >= least && !blank && this.#isEnd(bytes, at, size)) {
+        end = at;
+        this.#record = at;
+        break;
+      }
+      this.#record = at;
+    }
+    if (last && at === length && end === 0 && length > this.#record) this.records++;
+    this.#at = at;
+    this.#open = open;
+    return end;
+  }
+
+  /** By the end of the record alone: FNV-1a of its last 64 bytes, mixed. */
+  #isEnd(bytes: Buffer, at: number, size: number): boolean {
+    if (at >= this.#sizes.most) return true;
+    let hash = 0x811c9dc5;
+    for (let i = Math.max(at - size, at - 64); i < at; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    return (hash ^ (hash >>> 13)) >>> 0 < (size / this.#sizes.spread) * 2 ** 32;
+  }
+}
