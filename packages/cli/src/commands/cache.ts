@@ -17,6 +17,10 @@ export const cache: CommandGroup = {
       summary: "Show which runs compute something now, and how far they are",
       load: async () => (await import("./cache/locks.js")).locks,
     },
+    serve: {
+      summary: "Serve a folder as a remote cache for a team, over HTTP",
+      load: async () => (await import("./cache/serve.js")).serve,
+    },
     keygen: {
       summary: "Make a pair of keys to sign what is published to a remote cache",
       load: async () => (await import("./cache/keygen.js")).keygen,

@@ -4,10 +4,8 @@ import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { errorCode } from "../store/fs.js";
-import { ownerToken } from "../store/owner.js";
+import { stagingName } from "../store/owner.js";
 import { type Area, type Received, RemoteProblem, type RemoteStorage, type Sent } from "./storage.js";
-
-let counter = 0;
 
 /** Files at `<area>/<first two digits>/<name>`. Written beside, then linked: a name never holds half a file. */
 export class FolderStorage implements RemoteStorage {
@@ -47,7 +45,7 @@ export class FolderStorage implements RemoteStorage {
 
   async write(area: Area, name: string, sent: Sent, signal: AbortSignal): Promise<boolean> {
     const path = this.pathOf(area, name);
-    const temporary = join(this.#folder, "tmp", `${name.slice(0, 16)}.${ownerToken()}.${counter++}`);
+    const temporary = join(this.#folder, "tmp", stagingName());
     try {
       await mkdir(dirname(temporary), { recursive: true });
       await mkdir(dirname(path), { recursive: true });
