@@ -10,64 +10,78 @@ import {
 } from "@seqloom/core";
 import { openWav, type WavFile } from "./wav/read.js";
 
-/** How clips are cut out of files. */
-export interface ClipOptions {
-  /** Channels of the result: the mean of all, or as many as the files have. */
-  readonly channels: "mean" | "all";
-  /** Seconds of a clip; a longer file becomes several. Null: a file is a clip. */
-  readonly segment: number | null;
-}
+/** A stretch of a file that becomes a row: samples `start … end` of it. Plain data. */
+export type Clip = {
+  readonly path: string;
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+};
 
-/** The columns of the clips of files, and which file each is of. */
-export interface Clips {
-  readonly columns: readonly (readonly [string, Column])[];
-  readonly files: readonly ResolvedFile[];
-}
+/** Channels of the result: the mean of all, or as many as the files have. */
+export type Channels = "mean" | "all";
 
 /** Samples at full scale in a row that are taken for clipping. */
 const CLIPPED_RUN = 4;
 
 /**
- * Reads clips: columns `id`, `signal` and `sample_rate`.
- * @throws DiagnosticError `wav-format`, `wav-empty`, `wav-not-finite`, `mixed-channels`.
+ * The clips of a file: one, or several of `segment` seconds.
+ * @throws DiagnosticError `wav-format`, `wav-empty`.
  */
-export function readClips(files: readonly ResolvedFile[], options: ClipOptions, context: StageContext): Clips {
+export function clipsOf(file: ResolvedFile, segment: number | null, log: (message: string) => void): Clip[] {
+  const wav = openWav(file.path, file.name);
+  wav.close();
+  for (const warning of wav.warnings) log(warning);
+  const step = segment === null ? wav.length : Math.max(1, Math.round(segment * wav.sampleRate));
+  return Array.from({ length: Math.ceil(wav.length / step) }, (_, i) => ({
+    path: file.path,
+    name: file.name,
+    start: i * step,
+    end: Math.min((i + 1) * step, wav.length),
+  }));
+}
+
+/**
+ * Reads clips: columns `id` (the file's name, with the second that it begins at, if that is not 0), `signal` and `sample_rate`.
+ * @param width channels that other clips were found to have.
+ * @throws DiagnosticError `wav-format`, `wav-not-finite`, `mixed-channels`.
+ */
+export function readClips(
+  clips: readonly Clip[],
+  channels: Channels,
+  context: StageContext,
+  width: number | null = null,
+): [string, Column][] {
   const ids: string[] = [];
   const rates: number[] = [];
   const parts: Float32Array[] = [];
-  const of: ResolvedFile[] = [];
-  let width = options.channels === "mean" ? 1 : 0;
-  for (const [place, file] of files.entries()) {
-    context.signal.throwIfAborted();
-    if (place > 0 && place % 256 === 0) context.progress({ done: place, total: files.length, unit: "files" });
-    const wav = openWav(file.path, file.name);
-    try {
-      for (const warning of wav.warnings) context.log(warning);
-      if (width === 0) width = wav.channels;
-      if (options.channels === "all" && wav.channels !== width)
-        throw mixedChannels(files[0], width, file, wav.channels);
-      const step = options.segment === null ? wav.length : Math.max(1, Math.round(options.segment * wav.sampleRate));
-      for (let start = 0; start < wav.length; start += step) {
-        const samples = wav.read(start, start + step);
-        checkSamples(samples, wav, file.name, context);
-        parts.push(width === 1 ? meanOf(samples, wav.channels) : samples);
-        ids.push(step < wav.length ? `${file.name}#${(start / wav.sampleRate).toFixed(3)}` : file.name);
-        rates.push(wav.sampleRate);
-        of.push(file);
+  let wide = channels === "mean" ? 1 : width;
+  let wav: WavFile | null = null;
+  let open = "";
+  try {
+    for (const { path, name, start, end } of clips) {
+      context.signal.throwIfAborted();
+      if (wav === null || open !== path) {
+        wav?.close();
+        wav = openWav(path, name);
+        open = path;
       }
-    } finally {
-      wav.close();
+      wide ??= wav.channels;
+      if (channels === "all" && wav.channels !== wide) throw mixedChannels(name, wav.channels, wide);
+      const samples = wav.read(start, end);
+      checkSamples(samples, wav, name, context);
+      parts.push(wide === 1 ? meanOf(samples, wav.channels) : samples);
+      ids.push(start === 0 ? name : `${name}#${(start / wav.sampleRate).toFixed(3)}`);
+      rates.push(wav.sampleRate);
     }
+  } finally {
+    wav?.close();
   }
-  const signal = joined(parts, Math.max(width, 1));
-  return {
-    columns: [
-      ["id", utf8(ids)],
-      ["signal", signal],
-      ["sample_rate", integers(rates)],
-    ],
-    files: of,
-  };
+  return [
+    ["id", utf8(ids)],
+    ["signal", joined(parts, wide ?? 1)],
+    ["sample_rate", integers(rates)],
+  ];
 }
 
 function joined(parts: readonly Float32Array[], width: number): SeriesColumn {
@@ -107,8 +121,8 @@ function checkSamples(samples: Float32Array, wav: WavFile, name: string, context
     context.log(`"${name}" is clipped in ${clipped} ${clipped === 1 ? "place" : "places"}: it was recorded too loud`);
 }
 
-function mixedChannels(first: ResolvedFile, width: number, other: ResolvedFile, channels: number) {
-  return fail("mixed-channels", `"${first.name}" has ${width} channels, "${other.name}" has ${channels}`, {
+function mixedChannels(name: string, channels: number, others: number) {
+  return fail("mixed-channels", `"${name}" has ${channels} channels, other files have ${others}`, {
     hint: "Set channels: mean, which makes one of them in every file.",
   });
 }

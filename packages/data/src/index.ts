@@ -1,4 +1,4 @@
-export { fileGroups, fileProblems, filesParam, type Part, partsOf } from "./sources.js";
+export { fileGroups, fileProblems, filesParam, isSplit, type Part, partsOf } from "./sources.js";
 export { encodeLabels } from "./stages/encode-labels.js";
 export { generateReviews } from "./stages/generate-reviews.js";
 export { loadCsv } from "./stages/load-csv.js";

@@ -1,11 +1,11 @@
-import { type Column, Dataset, dataset, defineStage, fail, labels } from "@seqloom/core";
-import { fileGroups, fileProblems, filesParam, partsOf } from "@seqloom/data";
+import { type Column, Dataset, dataset, defineSource, fail, type Json, labels, type Split } from "@seqloom/core";
+import { fileGroups, fileProblems, filesParam, isSplit, partsOf } from "@seqloom/data";
 import { z } from "zod";
-import { type Clips, readClips } from "../clips.js";
+import { type Clip, clipsOf, readClips } from "../clips.js";
 import { fieldsOf, nameReader, patternProblems } from "../name-pattern.js";
 import { SOUND } from "../signals.js";
 
-const SPLITS = ["train", "validation", "test"];
+const SPLITS = ["train", "validation", "test"] as const;
 
 const params = z.strictObject({
   files: filesParam.describe("WAV files: a path or glob, a URL, a list of such, or some of each split"),
@@ -25,27 +25,36 @@ const params = z.strictObject({
     .describe("Seconds of a clip: a longer file is cut into several, and is never in memory as a whole"),
 });
 
+/** Bytes of samples that are read at a time: what a thread holds. */
+const PIECE = 8_000_000;
+
+type Where = { readonly clips: readonly Clip[]; readonly splits: readonly (Split | null)[] };
+
 /** Loads sounds from WAV files, one row per file or per segment, with labels from the names of the files. */
-export const loadWav = defineStage({
+export const loadWav = defineSource({
   id: "audio/load-wav",
   version: 1,
   description: "Loads sounds from WAV files, one row per file or per segment, with labels from the names of the files.",
   params,
-  inputs: {},
   outputs: { data: dataset({ id: "utf8", ...SOUND }) },
   outputsFor: ({ files, names }) => ({
     data: dataset({
       id: "utf8" as const,
       ...SOUND,
       ...Object.fromEntries(fieldsOf(names ?? "").map((field) => [field, "label" as const])),
-      ...(isBySplit(files) && { split: "label" as const }),
+      ...(isSplit(files) && { split: "label" as const }),
     }),
   }),
-  inference: "source",
   fromFiles: {
     columns: { id: "utf8", ...SOUND },
-    read: (files, { channels, segment }, context) =>
-      Dataset.of(readClips(files, { channels, segment: segment ?? null }, context).columns),
+    read: (files, { channels }, context) =>
+      Dataset.of(
+        readClips(
+          files.flatMap((file) => clipsOf(file, null, context.log)),
+          channels,
+          context,
+        ),
+      ),
   },
   examples: [
     { title: "7_jackson_32.wav, …", with: { files: "recordings/*.wav", names: "{label}_{group}_{take}.wav" } },
@@ -56,45 +65,45 @@ export const loadWav = defineStage({
     ...fileProblems(files, ["files"]),
     ...(names === undefined ? [] : patternProblems(names, ["names"])),
   ],
-  run: (_, { files, names, channels, segment }, context) => {
-    const parts = partsOf(files, context);
-    const all = parts.flatMap((part) => part.files);
-    const splitOf = new Map(parts.flatMap((part) => part.files.map((file) => [file, part.split] as const)));
-    const clips = readClips(all, { channels, segment: segment ?? null }, context);
-    const columns: [string, Column][] = clips.columns.map(([name, column]) => [name, column]);
+  pieces: async function* ({ files, segment }, context) {
+    let clips: Clip[] = [];
+    let splits: (Split | null)[] = [];
+    let identity: Json[] = [];
+    let bytes = 0;
+    for (const part of partsOf(files, context)) {
+      for (const file of part.files) {
+        context.signal.throwIfAborted();
+        for (const clip of clipsOf(file, segment ?? null, context.log)) {
+          clips.push(clip);
+          splits.push(part.split);
+          identity.push([file.digest, file.name, clip.start, clip.end, part.split]);
+          bytes += 4 * (clip.end - clip.start);
+          if (bytes < PIECE) continue;
+          yield { identity, where: { clips, splits }, bytes };
+          [clips, splits, identity, bytes] = [[], [], [], 0];
+        }
+      }
+    }
+    if (clips.length > 0) yield { identity, where: { clips, splits }, bytes };
+  },
+  read: async ({ clips, splits }: Where, { files, names, channels }, context, widths) => {
+    const columns = readClips(clips, channels, context, widths?.signal ?? null);
     if (names !== undefined) columns.push(...namedColumns(names, clips));
-    if (isBySplit(files))
-      columns.push([
-        "split",
-        labels(
-          clips.files.map((file) => splitOf.get(file) ?? null),
-          SPLITS,
-        ),
-      ]);
-    return { data: Dataset.of<{ id: "utf8"; signal: "series"; sample_rate: "integer" }>(columns) };
+    if (isSplit(files)) columns.push(["split", labels(splits, SPLITS)]);
+    return Dataset.of(columns);
   },
 });
 
-function isBySplit(files: unknown): boolean {
-  return Object.keys(fileGroups(files as never)).some((group) => SPLITS.includes(group));
-}
-
-function namedColumns(pattern: string, { files }: Clips): [string, Column][] {
+function namedColumns(pattern: string, clips: readonly Clip[]): [string, Column][] {
   const read = nameReader(pattern);
-  const values = files.map((file) => read(file.name));
+  const values = clips.map(({ name }) => read(name));
   return fieldsOf(pattern).map((field, place): [string, Column] => {
     const own = values.map((fields) => fields[place]);
-    if (field !== "split") return [field, labels(own, sorted(own))];
-    const strange = own.find((name) => !SPLITS.includes(name));
+    if (field !== "split") return [field, labels(own)];
+    const strange = own.find((name) => !(SPLITS as readonly string[]).includes(name));
     if (strange !== undefined) {
       throw fail("split-unknown", `"${strange}" is no split`, { hint: `Splits are called ${SPLITS.join(", ")}.` });
     }
     return [field, labels(own, SPLITS)];
   });
-}
-
-/** Distinct names, numbers by their value and before words: the order of files on a disk is no order of classes. */
-function sorted(names: readonly string[]): string[] {
-  const numeric = (name: string): number => (/^\d+$/.test(name) ? Number(name) : Number.POSITIVE_INFINITY);
-  return [...new Set(names)].sort((a, b) => numeric(a) - numeric(b) || (a < b ? -1 : a > b ? 1 : 0));
 }
