@@ -1,4 +1,4 @@
-import { logMel, mfcc, pitch, resample, spectrogram, trim } from "@seqloom/audio";
+import { chroma, inverse, logMel, mfcc, pitch, resample, spectralShape, spectrogram, trim } from "@seqloom/audio";
 import { type AnyStage, Dataset, executeStage, integers, type SeriesColumn, series } from "@seqloom/core";
 import { describe, expect, it } from "vitest";
 import { testContext } from "../../support/context.js";
@@ -85,6 +85,70 @@ describe("audio features", () => {
   it("a clip that is silent throughout is not trimmed to nothing", async () => {
     const { offsets } = await run(trim, sounds([Array(5000).fill(0)], [8000]), {}, "signal");
     expect(offsets[1]).toBe(5000);
+  });
+
+  it("complex spectra turn back into the sound that they came from", async () => {
+    const clip = Array.from({ length: 5000 }, (_, i) => Math.sin(i * i * 1e-4) * 0.7);
+    const geometry = { n_fft: 512, hop_length: 128 };
+    const data = sounds([clip], [8000]);
+    const spectra = await executeStage(
+      spectrogram,
+      { data },
+      spectrogram.params.parse({ ...geometry, kind: "complex" }),
+      testContext(),
+    );
+    const { values } = await run(inverse, spectra.data as Dataset, geometry, "signal");
+    expect(values.length).toBe(4992);
+    for (let i = 0; i < values.length; i++) expect(Math.abs(values[i] - clip[i])).toBeLessThan(1e-5);
+  });
+
+  it("from magnitudes alone it finds a sound with nearly these magnitudes, nearer the longer it looks", async () => {
+    const geometry = { n_fft: 256, hop_length: 64 };
+    const data = sounds([sine(500, 8000, 0.4).map((x, i) => x * Math.sin(i / 300))], [8000]);
+    const spectra = await executeStage(spectrogram, { data }, spectrogram.params.parse(geometry), testContext());
+    const wanted = (spectra.data as Dataset).column("series") as SeriesColumn;
+    const distance = async (iterations: number): Promise<number> => {
+      const given = inverse.params.parse({ ...geometry, kind: "magnitude", iterations });
+      const back = await executeStage(inverse, { data: spectra.data }, given, testContext());
+      const again = await run(spectrogram, back.data as Dataset, geometry);
+      let error = 0;
+      let total = 0;
+      for (let i = 0; i < again.values.length; i++) {
+        error += (again.values[i] - wanted.values[i]) ** 2;
+        total += wanted.values[i] ** 2;
+      }
+      return Math.sqrt(error / total);
+    };
+    const [short, long] = [await distance(2), await distance(60)];
+    expect(long).toBeLessThan(short);
+    expect(long).toBeLessThan(0.1);
+  });
+
+  it("spectra of another geometry are refused", async () => {
+    const data = Dataset.of({ series: series([[[1, 2, 3]]], 3) });
+    await expect(run(inverse, data, { n_fft: 512 }, "signal")).rejects.toMatchObject({
+      diagnostics: [{ code: "spectrum-width" }],
+    });
+  });
+
+  it("the A above middle C is the tenth pitch class, and a tone is pure where noise is flat", async () => {
+    const { values } = await run(chroma, sounds([sine(440, 8000, 1)], [8000]), { n_fft: 2048 });
+    const frame = values.subarray(8 * 12, 9 * 12);
+    expect(frame.indexOf(1)).toBe(9);
+    let state = 1;
+    const noise = Array.from({ length: 8000 }, () => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state / 1_073_741_824 - 1;
+    });
+    const of = { features: ["flatness", "centroid", "zero_crossings", "energy"], n_fft: 1024 };
+    const shape = await run(spectralShape, sounds([sine(440, 8000, 1), noise], [8000, 8000]), of);
+    const [tone, hiss] = [8, shape.offsets[1] + 8].map((t) => shape.values.subarray(t * 4, t * 4 + 4));
+    expect(tone[0]).toBeLessThan(0.01);
+    expect(hiss[0]).toBeGreaterThan(0.4);
+    expect(tone[1]).toBeCloseTo(440, -1);
+    expect(hiss[1]).toBeGreaterThan(1700);
+    expect(tone[2]).toBeCloseTo(880 / 8000, 2);
+    expect(tone[3]).toBeCloseTo(0.5 / Math.SQRT2, 2);
   });
 
   it("says what is wrong with the geometry before anything runs", () => {

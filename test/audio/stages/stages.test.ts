@@ -1,4 +1,16 @@
-import { deltas, logMel, mfcc, mix, pitch, resample, spectrogram, trim } from "@seqloom/audio";
+import {
+  chroma,
+  deltas,
+  inverse,
+  logMel,
+  mfcc,
+  mix,
+  pitch,
+  resample,
+  spectralShape,
+  spectrogram,
+  trim,
+} from "@seqloom/audio";
 import { describeStage } from "../../support/describe-stage.js";
 
 /** A tone with harmonics, `seconds` at 8 kHz. */
@@ -21,3 +33,10 @@ describeStage(mix);
 describeStage(resample, { rows: clips, with: { rate: 16_000 } });
 describeStage(trim);
 describeStage(deltas);
+describeStage(chroma, { rows: clips, with: { n_fft: 512 }, skip: ["examples"] });
+describeStage(spectralShape, { rows: clips, with: { n_fft: 256 }, skip: ["examples"] });
+describeStage(inverse, {
+  rows: [0.5, 1, 0].map((value) => ({ series: [0, 1, 2].map(() => Array(6).fill(value)) })),
+  with: { n_fft: 4, hop_length: 2 },
+  skip: ["examples"],
+});

@@ -7,8 +7,19 @@ export interface FilterBank {
   readonly filters: number;
 }
 
-/** Puts filters into the memory of the kernels, for good: make a bank once, not once per clip. */
-export function keepBank(filters: readonly Filter[]): FilterBank {
+const kept = new Map<string, FilterBank>();
+
+/** The bank of this name in the memory of the kernels, made when it is first wanted. The name must say all that the filters depend on. */
+export function bankOf(name: string, filters: () => readonly Filter[]): FilterBank {
+  let bank = kept.get(name);
+  if (bank === undefined) {
+    bank = keepBank(filters());
+    kept.set(name, bank);
+  }
+  return bank;
+}
+
+function keepBank(filters: readonly Filter[]): FilterBank {
   const memory = kernels();
   const at = memory.keep(12 * filters.length);
   for (const [place, { first, weights }] of filters.entries()) {

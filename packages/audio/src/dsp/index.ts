@@ -1,9 +1,9 @@
 export { cepstra, decibelsOf, limitRange } from "./cepstrum.js";
 export { type ChromaOptions, chromaFilters, hzToOctaves } from "./chroma.js";
 export { deltas as slopesOf } from "./deltas.js";
-export { keepBank } from "./filter-bank.js";
 export { isFourierLength, nextFourierLength } from "./fourier.js";
-export { DECIBELS, type Logarithm, MelSpectra } from "./log-mel.js";
+export { type GriffinLimOptions, griffinLim } from "./griffin-lim.js";
+export { BandSpectra, DECIBELS, type Logarithm, MelSpectra } from "./log-mel.js";
 export {
   emptyFilters,
   type Filter,

@@ -1,4 +1,4 @@
-import { type FilterBank, keepBank } from "./filter-bank.js";
+import { bankOf, type FilterBank } from "./filter-bank.js";
 import { kernels } from "./kernels.js";
 import { type MelOptions, melFilters } from "./mel.js";
 import { Stft, type StftOptions } from "./stft.js";
@@ -13,19 +13,19 @@ export interface Logarithm {
 /** 10 log10(max(x, 1e-10)): decibels of a power. */
 export const DECIBELS: Logarithm = { scale: 10 / Math.LN10, least: 1e-10, offset: 0 };
 
-/** Mel spectra of one geometry: power spectra through a bank of mel filters, then a logarithm. */
-export class MelSpectra {
+/** Power spectra through a bank of filters, and then, maybe, a logarithm. */
+export class BandSpectra {
   readonly stft: Stft;
   readonly #bank: FilterBank;
   readonly #logarithm: Logarithm | null;
 
-  constructor(stft: StftOptions, mel: MelOptions, logarithm: Logarithm | null) {
+  constructor(stft: StftOptions, bank: FilterBank, logarithm: Logarithm | null) {
     this.stft = new Stft(stft);
-    this.#bank = keepBank(melFilters(mel));
+    this.#bank = bank;
     this.#logarithm = logarithm;
   }
 
-  /** `[frames, nMels]`. */
+  /** `[frames, filters]`. */
   run(signal: Float32Array): Float32Array {
     const width = this.#bank.filters;
     const out = new Float32Array(this.stft.frames(signal.length) * width);
@@ -40,5 +40,16 @@ export class MelSpectra {
       out.set(memory.floats(spare, frames * width), first * width);
     });
     return out;
+  }
+}
+
+/** Mel spectra of one geometry. */
+export class MelSpectra extends BandSpectra {
+  constructor(stft: StftOptions, mel: MelOptions, logarithm: Logarithm | null) {
+    super(
+      stft,
+      bankOf(`mel ${JSON.stringify(mel)}`, () => melFilters(mel)),
+      logarithm,
+    );
   }
 }
