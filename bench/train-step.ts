@@ -4,7 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Comparison } from "./support/measure.js";
 import { type Classifier, compareWithTorch, foreignPeer, weight } from "./support/torch.js";
 
-interface Size {
+/** Sizes of the batch and of the layers. */
+export interface Size {
   readonly batch: number;
   readonly time: number;
   readonly vocabulary: number;
@@ -14,7 +15,7 @@ interface Size {
 }
 
 /** A recurrent layer: `cell` is the peer's name of it. */
-interface Model {
+export interface Model {
   readonly title: string;
   readonly cell: "lstm" | "gru" | "rnn";
   readonly bidirectional?: true;
@@ -23,11 +24,11 @@ interface Model {
 export const name = "train-step";
 export const description = "one training step and one inference batch of recurrent classifiers; peer: PyTorch";
 
-const SIZES: readonly Size[] = [
+export const SIZES: readonly Size[] = [
   { batch: 150, time: 55, vocabulary: 4823, width: 32, units: 32, classes: 2 },
   { batch: 128, time: 50, vocabulary: 20_000, width: 100, units: 100, classes: 2 },
 ];
-const MODELS: readonly Model[] = [
+export const MODELS: readonly Model[] = [
   { title: "LSTM", cell: "lstm" },
   { title: "GRU", cell: "gru" },
   { title: "SimpleRNN", cell: "rnn" },
@@ -49,7 +50,8 @@ function direction({ cell }: Model, { width, units }: Size, goBackwards: boolean
   return [[kernel, recurrentKernel, bias], (x) => run({ x, kernel, recurrentKernel, bias, goBackwards }).h];
 }
 
-function build(model: Model, size: Size): Classifier {
+/** A recurrent classifier on the active backend. */
+export function build(model: Model, size: Size): Classifier {
   const { batch, time, vocabulary, width, units, classes } = size;
   const table = weight("table", [vocabulary, width]) as tf.Variable & tf.Tensor2D;
   const directions = [direction(model, size, false)];

@@ -32,12 +32,12 @@ export interface TorchComparison {
 }
 
 /** Milliseconds of one step. */
-interface Times {
+export interface Times {
   readonly train: number;
   readonly infer: number;
 }
 
-const ROUNDS = 3;
+export const ROUNDS = 3;
 
 /** A script of the folder that `SEQLOOM_PEERS` names, or why it is not there. */
 export function foreignPeer(script: string, ...args: readonly string[]): readonly string[] | string {
@@ -78,8 +78,8 @@ export async function compareWithTorch(comparison: TorchComparison): Promise<Com
   );
 }
 
-/** One round of ours with a number of threads. */
-async function ourTimes(build: () => Classifier, threads: number, seconds: number): Promise<Times> {
+/** Milliseconds of a step of ours with a number of threads: one round of so many seconds. */
+export async function ourTimes(build: () => Classifier, threads: number, seconds: number): Promise<Times> {
   await registerSimdBackend({ threads });
   const { logits, labels, held } = build();
   const optimizer = adam();
@@ -124,6 +124,6 @@ function timeOf(call: () => void, seconds: number): number {
 }
 
 /** The median of each kind of time over the rounds. */
-function medians(rounds: readonly Times[]): Times {
+export function medians(rounds: readonly Times[]): Times {
   return { train: median(rounds.map((times) => times.train)), infer: median(rounds.map((times) => times.infer)) };
 }

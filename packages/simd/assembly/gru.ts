@@ -8,7 +8,7 @@ import { roundUp } from "./args";
 import { ROWS } from "./lstm-layout";
 import { activateGates, activateStates, gateSlope, stateSlope } from "./recurrent-activation";
 import { AFTER, HARD, KIND_SHIFT } from "./recurrent-layout";
-import { multiply, timesPanels } from "./recurrent-products";
+import { multiply, packOperand, timesPanels } from "./recurrent-products";
 
 /** r h', from panel order to [ROWS][padded units]; zeros for masked rows, whose r may be anything. */
 function resetState(reset: usize, state: usize, to: usize, padded: i32, rowMask: usize): void {
@@ -41,29 +41,30 @@ function blend(gates: usize, padded: i32, before: usize, after: usize, rowMask: 
 }
 
 /**
- * One step. x: [ROWS][padded inputs]; operand: h'. w: [g, z, r] and u: [z, r, g] in panels; bias: of x [g, z, r] (those of the
- * state included for z and r), then of the state for g.
+ * One step. operands: x and h', packed; operand: h'. weights: [g, z, r] in panels; bias: of x [g, z, r] (those of the state included
+ * for z and r), then of the state for g.
  */
 export function gruStep(
-  x: usize, inputs: i32, operand: usize, before: usize, after: usize, gates: usize, units: i32, w: usize, u: usize, bias: usize,
+  operands: usize, inputs: i32, operand: usize, before: usize, after: usize, gates: usize, units: i32, weights: usize, bias: usize,
   rowMask: usize, flags: i32,
 ): void {
-  const padded = roundUp(units, 8), panels = padded >> 3, paddedInputs = roundUp(inputs, 4);
+  const padded = roundUp(units, 8), panels = padded >> 3, rows = inputs + units;
   const gate = <usize>(padded * ROWS) << 2, biasGate = <usize>padded << 2;
-  const wGates = w + (<usize>(panels * inputs) << 5), uCandidate = u + (<usize>(2 * panels * units) << 5);
   const extra = gates + 3 * gate;
-  multiply(2 * panels, bias + biasGate, x, inputs, wGates, operand, units, padded, u, gates + gate, rowMask, paddedInputs);
+  const ofGates = weights + (<usize>(panels * rows) << 5);
+  multiply(2 * panels, bias + biasGate, operands, ofGates, rows, 0, rows, gates + gate, 1, rowMask);
   activateGates(gates + gate, 2 * gate, (flags & HARD) != 0);
   if ((flags & AFTER) != 0) {
-    multiply(panels, bias, x, inputs, w, x, 0, padded, u, gates, rowMask, paddedInputs);
-    multiply(panels, bias + 3 * biasGate, x, 0, w, operand, units, padded, uCandidate, extra, rowMask, paddedInputs);
+    multiply(panels, bias, operands, weights, rows, 0, inputs, gates, 1, rowMask);
+    multiply(panels, bias + 3 * biasGate, operands, weights, rows, inputs, units, extra, 1, rowMask);
     for (let at: usize = 0; at < gate; at += 16) {
       const product = f32x4.mul(v128.load(gates + 2 * gate + at), v128.load(extra + at));
       v128.store(gates + at, f32x4.add(v128.load(gates + at), product));
     }
   } else {
     resetState(gates + 2 * gate, operand, extra, padded, rowMask);
-    multiply(panels, bias, x, inputs, w, extra, units, padded, uCandidate, gates, rowMask, paddedInputs);
+    packOperand(extra, padded, operands, rows, inputs, units);
+    multiply(panels, bias, operands, weights, rows, 0, rows, gates, 1, rowMask);
   }
   activateStates(gates, gate, (flags >> KIND_SHIFT) & 3);
   blend(gates, padded, before, after, rowMask);

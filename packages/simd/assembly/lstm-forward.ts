@@ -2,14 +2,16 @@
 //
 //   z = x_t W + h_{t-1} U + b;  i, f, o = sigmoid(z_i, z_f, z_o);  g = tanh(z_c);  c_t = f c_{t-1} + i g;  h_t = o tanh(c_t)
 //
-// At a masked step c and h are carried over. Arguments beyond the shared ones: 9 x [batch, time, inputs], 10 packed W,
-// 11 packed U, 12 packed b, 13 h0, 14 c0, 15 output of all steps or 0, 16 last h, 17 last c.
+// At a masked step c and h are carried over. Arguments beyond the shared ones: 9 x [batch, time, inputs], 10 W and U in
+// panels, 11 scratch of the first thread for packed operands, 12 packed b, 13 h0, 14 c0, 15 output of all steps or 0, 16 last h, 17 last c.
 import { integer, pointer, roundUp } from "./args";
 import {
   BACKWARDS, BATCH, FLAGS, HARD, INPUT_MASK, INPUTS, KEPT, ROWS, STATE_MASK, TIME, UNITS,
   activatedOffset, cellsOffset, gatesOffset, kind, lstmKeptBytes, markRows, maskedOffset, rowMaskOffset, statesOffset, steps,
 } from "./lstm-layout";
 import { gate4, hardSigmoid4, tanh16, tanh4 } from "./math";
+import { multiply, packOperand } from "./recurrent-products";
+import { thread } from "./thread";
 
 // @ts-ignore: decorator
 @inline
@@ -61,55 +63,6 @@ export function storeRows(from: usize, padded: i32, to: usize, toStride: usize, 
       v128.store(target + (<usize>column << 2), v128.load(source + (<usize>column << 2)));
     }
     for (; column < width; column++) store<f32>(target + (<usize>column << 2), load<f32>(source + (<usize>column << 2)));
-  }
-}
-
-/** z of one step of one block of 4 units for all rows, two rows at a time: 8 accumulators, 4 weights, 2 inputs. */
-function product(
-  x: usize, paddedInputs: i32, state: usize, paddedUnits: i32, w: usize, u: usize, bias: usize, z: usize, rowMask: usize,
-): void {
-  const xStride = <usize>paddedInputs << 2;
-  const hStride = <usize>paddedUnits << 2;
-  for (let r = 0; r < ROWS; r += 2) {
-    if (load<u64>(rowMask + (<usize>r << 2)) == 0) continue;
-    let p0 = v128.load(bias), p1 = v128.load(bias, 16), p2 = v128.load(bias, 32), p3 = v128.load(bias, 48);
-    let q0 = p0, q1 = p1, q2 = p2, q3 = p3;
-    let b = w;
-    let a = x + <usize>r * xStride;
-    let a2 = a + xStride;
-    let end = w + (<usize>paddedInputs << 6);
-    for (let part = 0; part < 2; part++) {
-      // Not unrolled by hand: V8 does it, and better, while the body is small.
-      while (b < end) {
-        const s = v128.load32_splat(a);
-        const t = v128.load32_splat(a2);
-        const w0 = v128.load(b), w1 = v128.load(b, 16), w2 = v128.load(b, 32), w3 = v128.load(b, 48);
-        p0 = f32x4.add(p0, f32x4.mul(s, w0));
-        p1 = f32x4.add(p1, f32x4.mul(s, w1));
-        p2 = f32x4.add(p2, f32x4.mul(s, w2));
-        p3 = f32x4.add(p3, f32x4.mul(s, w3));
-        q0 = f32x4.add(q0, f32x4.mul(t, w0));
-        q1 = f32x4.add(q1, f32x4.mul(t, w1));
-        q2 = f32x4.add(q2, f32x4.mul(t, w2));
-        q3 = f32x4.add(q3, f32x4.mul(t, w3));
-        a += 4;
-        a2 += 4;
-        b += 64;
-      }
-      b = u;
-      a = state + <usize>r * hStride;
-      a2 = a + hStride;
-      end = u + (<usize>paddedUnits << 6);
-    }
-    const to = z + (<usize>r << 6);
-    v128.store(to, p0);
-    v128.store(to, p1, 16);
-    v128.store(to, p2, 32);
-    v128.store(to, p3, 48);
-    v128.store(to, q0, 64);
-    v128.store(to, q1, 80);
-    v128.store(to, q2, 96);
-    v128.store(to, q3, 112);
   }
 }
 
@@ -169,6 +122,8 @@ export function lstmForward(chunk: i32): void {
   const paddedInputs = roundUp(inputs, 4), paddedUnits = roundUp(units, 4), blocks = paddedUnits >> 2;
   const hard = (flags & HARD) != 0, activation = kind(flags);
   const many = steps(time, flags) == time && time > 1 ? 1 : 0; // each step has a place of its own
+  const rowsOfPanel = paddedInputs + paddedUnits;
+  const left = pointer(11) + <usize>thread() * (<usize>(ROWS * rowsOfPanel) << 2);
   const base = pointer(KEPT) + <usize>chunk * lstmKeptBytes(time, inputs, units, flags);
   const gates = base + gatesOffset(time, inputs, flags);
   const cells = base + cellsOffset(time, inputs, units, flags);
@@ -204,13 +159,9 @@ export function lstmForward(chunk: i32): void {
     const stateBefore = states + from * unitStep, stateAfter = states + to * unitStep;
     const operand = factor == 0 ? stateBefore : masked + from * unitStep;
     const z = gates + at * gateStep;
-    for (let block = 0; block < blocks; block++) {
-      product(
-        x, paddedInputs, operand, paddedUnits,
-        pointer(10) + (<usize>(block * paddedInputs) << 6), pointer(11) + (<usize>(block * paddedUnits) << 6),
-        pointer(12) + (<usize>block << 6), z + (<usize>(block * ROWS) << 6), rowMask,
-      );
-    }
+    packOperand(x, paddedInputs, left, rowsOfPanel, 0, paddedInputs);
+    packOperand(operand, paddedUnits, left, rowsOfPanel, paddedInputs, paddedUnits);
+    multiply(2 * blocks, pointer(12), left, pointer(10), rowsOfPanel, 0, rowsOfPanel, z, 2, rowMask);
     advance(
       z, blocks, cells + from * unitStep, cells + to * unitStep, activatedCells + at * unitStep, stateBefore, stateAfter, rowMask,
       hard, activation,

@@ -14,19 +14,23 @@ function lanes(source: usize, from: i32, units: i32): v128 {
   return value;
 }
 
-/** For one block of units: [rows, 4 * units] -> [padded rows][16]. Arguments: source, target, rows, units, padded rows. */
+/**
+ * For one block of units: [rows, 4 * units] -> two panels of i, f and c, o: rows from `first` on of [all][8], zeros in padding ones.
+ * Arguments: 0 source, 1 target, 2 rows, 3 units, 4 padded rows, 5 first, 6 all.
+ */
 export function packForward(chunk: i32): void {
   const source = pointer(0);
   const rows = integer(2);
   const units = integer(3);
   const paddedRows = integer(4);
   const unit = chunk << 2;
-  let to = pointer(1) + (<usize>(chunk * paddedRows) << 6);
-  for (let row = 0; row < paddedRows; row++) {
+  const panel = <usize>integer(6) << 5;
+  let to = pointer(1) + <usize>(2 * chunk) * panel + (<usize>integer(5) << 5);
+  for (let row = 0; row < paddedRows; row++, to += 32) {
     for (let gate = 0; gate < 4; gate++) {
       const from = source + (<usize>((row * 4 + gate) * units + unit) << 2);
-      v128.store(to, row < rows ? lanes(from, unit, units) : f32x4.splat(0));
-      to += 16;
+      const at = to + <usize>(gate >> 1) * panel + (<usize>(gate & 1) << 4);
+      v128.store(at, row < rows ? lanes(from, unit, units) : f32x4.splat(0));
     }
   }
 }

@@ -1,18 +1,22 @@
 // A whole sequence through a GRU or a SimpleRNN, one chunk of rows at a time. At a masked step h is carried over.
-// Arguments beyond 0..8: 9 x [batch, time, inputs], 10 packed W, 11 packed U, 12 packed b, 13 h0 or 0, 14 output of all steps or 0,
+// Arguments beyond 0..8: 9 x [batch, time, inputs], 10 W and U in panels, 11 scratch of the first thread
+// for packed operands, 12 packed b, 13 h0 or 0, 14 output of all steps or 0,
 // 15 last h.
 import { integer, pointer, roundUp } from "./args";
 import { gruStep } from "./gru";
 import { loadRows, storeRows } from "./lstm-forward";
 import { BATCH, FLAGS, INPUT_MASK, INPUTS, KEPT, ROWS, STATE_MASK, TIME, UNITS, markRows } from "./lstm-layout";
 import { BACKWARDS, GRU, RESERVE, gateStep, gatesAt, inputStep, keptBytes, maskedAt, rowMaskAt, statesAt, unitStep } from "./recurrent-layout";
+import { packOperand } from "./recurrent-products";
 import { rnnStep } from "./rnn";
+import { thread } from "./thread";
 
 /** The whole sequence of one chunk of rows. */
 export function recurrentForward(chunk: i32): void {
   const batch = integer(BATCH), time = integer(TIME), inputs = integer(INPUTS), units = integer(UNITS), flags = integer(FLAGS);
   const paddedInputs = roundUp(inputs, 4), padded = roundUp(units, 8);
   const many = (flags & RESERVE) != 0; // each step has a place of its own
+  const left = pointer(11) + <usize>thread() * (<usize>(ROWS * (inputs + units)) << 2);
   const base = pointer(KEPT) + <usize>chunk * keptBytes();
   const gates = base + gatesAt(), states = base + statesAt(), rowMask = base + rowMaskAt();
   const stateMask = pointer(STATE_MASK);
@@ -36,11 +40,13 @@ export function recurrentForward(chunk: i32): void {
     const source = pointer(9) + (<usize>((row0 * time + t) * inputs) << 2);
     loadRows(source, <usize>(time * inputs) << 2, inputMask, x, rows, inputs, paddedInputs);
     markRows(rowMask, row0, time, t);
-    const w = pointer(10), u = pointer(11), bias = pointer(12);
+    packOperand(x, paddedInputs, left, inputs + units, 0, inputs);
+    packOperand(operands + from, padded, left, inputs + units, inputs, units);
+    const weights = pointer(10), bias = pointer(12);
     if ((flags & GRU) != 0) {
-      gruStep(x, inputs, operands + from, states + from, states + to, here, units, w, u, bias, rowMask, flags);
+      gruStep(left, inputs, operands + from, states + from, states + to, here, units, weights, bias, rowMask, flags);
     } else {
-      rnnStep(x, inputs, operands + from, states + from, states + to, here, units, w, u, bias, rowMask, flags);
+      rnnStep(left, inputs, states + from, states + to, here, units, weights, bias, rowMask, flags);
     }
     if (factor != 0) loadRows(states + to, <usize>padded << 2, factor, operands + to, rows, units, padded);
     if (output != 0) {

@@ -9,13 +9,16 @@ function columnsOf(unit: i32, units: i32): i32 {
   return units - unit < 8 ? units - unit : 8;
 }
 
-/** One panel: [rows, gates * units] -> [rows][8]. Arguments: 0 source, 1 target, 2 rows, 3 units, 4 gates, 5 shift. */
+/**
+ * One panel: [rows, gates * units] -> rows from `first` on of [all][8].
+ * Arguments: 0 source, 1 target, 2 rows, 3 units, 4 gates, 5 shift, 6 first, 7 all.
+ */
 export function packPanels(chunk: i32): void {
   const rows = integer(2), units = integer(3), gates = integer(4), panels = roundUp(units, 8) >> 3;
   const gate = (chunk / panels + integer(5)) % gates, unit = (chunk % panels) * 8, columns = columnsOf(unit, units);
   const stride = <usize>(gates * units) << 2;
   let from = pointer(0) + (<usize>(gate * units + unit) << 2);
-  let to = pointer(1) + (<usize>(chunk * rows) << 5);
+  let to = pointer(1) + (<usize>(chunk * integer(7) + integer(6)) << 5);
   for (let row = 0; row < rows; row++, from += stride, to += 32) {
     if (columns == 8) {
       v128.store(to, v128.load(from));
@@ -28,7 +31,7 @@ export function packPanels(chunk: i32): void {
   }
 }
 
-/** One panel of 8 rows of the weights: the transpose, [block][padded units][8]. Arguments as for `packPanels`. */
+/** One panel of 8 rows of the weights: the transpose, [block][padded units][8]. Arguments 0 to 5 as for `packPanels`. */
 export function packTransposed(chunk: i32): void {
   const rows = integer(2), units = integer(3), gates = integer(4), padded = roundUp(units, 8);
   let to = pointer(1) + (<usize>(chunk * gates * padded) << 5);

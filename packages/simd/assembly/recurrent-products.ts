@@ -1,55 +1,33 @@
-// The three matrix products of the GRU and the SimpleRNN, on values in panel order. Tiles hold 8 accumulators.
+// The matrix product of a step of a recurrent layer, and the two of the gradients of the GRU and the SimpleRNN, on values in panel order.
+import { packLines } from "./gemm-pack";
+import { tiles } from "./gemm-tiles";
 import { ROWS } from "./lstm-layout";
 
 /**
- * to [panel][ROWS][8] = bias + x W + h U, for panels of W and U in the order [panel][depth][8]; a depth of 0 leaves a product out.
- * Four rows by eight columns at a time. Four rows that are all masked are left as they are.
+ * to = bias + operands times weights, for panels of 8 columns: weights [panel][rows][8], of which `depth` rows from `first` on are
+ * taken, and operands packed in the same way, [4 rows of ROWS][rows][4]. `to` is in panel order, [block][ROWS][panels of a block][8].
+ * Four rows that are all masked get nothing but the bias.
  */
 export function multiply(
-  panels: i32, bias: usize, x: usize, inputs: i32, w: usize, h: usize, units: i32, paddedUnits: i32, u: usize, to: usize,
-  rowMask: usize, paddedInputs: i32,
+  panels: i32, bias: usize, operands: usize, weights: usize, rows: i32, first: i32, depth: i32, to: usize, ofBlock: i32,
+  rowMask: usize,
 ): void {
+  const step = <usize>ofBlock << 5, gap = <usize>(rows - depth) << 4;
+  const a = operands + (<usize>first << 4), half = a + (<usize>rows << 4);
+  const upper = (load<u64>(rowMask) | load<u64>(rowMask, 8)) != 0, lower = (load<u64>(rowMask, 16) | load<u64>(rowMask, 24)) != 0;
   for (let panel = 0; panel < panels; panel++, bias += 32) {
-    const wPanel = w + (<usize>(panel * inputs) << 5), uPanel = u + (<usize>(panel * units) << 5);
-    for (let r = 0; r < ROWS; r += 4) {
-      if ((load<u64>(rowMask + (<usize>r << 2)) | load<u64>(rowMask + (<usize>r << 2), 8)) == 0) continue;
-      let c00 = v128.load(bias), c01 = v128.load(bias, 16);
-      let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
-      let a = x, stride = <usize>paddedInputs << 2, b = wPanel, end = wPanel + (<usize>inputs << 5);
-      for (let part = 0; part < 2; part++) {
-        a += <usize>r * stride;
-        let a1 = a + stride, a2 = a1 + stride, a3 = a2 + stride;
-        // Not unrolled by hand: V8 does it, and better, while the body is small.
-        while (b < end) {
-          const b0 = v128.load(b), b1 = v128.load(b, 16);
-          let s = v128.load32_splat(a);
-          c00 = f32x4.add(c00, f32x4.mul(s, b0));
-          c01 = f32x4.add(c01, f32x4.mul(s, b1));
-          s = v128.load32_splat(a1);
-          c10 = f32x4.add(c10, f32x4.mul(s, b0));
-          c11 = f32x4.add(c11, f32x4.mul(s, b1));
-          s = v128.load32_splat(a2);
-          c20 = f32x4.add(c20, f32x4.mul(s, b0));
-          c21 = f32x4.add(c21, f32x4.mul(s, b1));
-          s = v128.load32_splat(a3);
-          c30 = f32x4.add(c30, f32x4.mul(s, b0));
-          c31 = f32x4.add(c31, f32x4.mul(s, b1));
-          a += 4, a1 += 4, a2 += 4, a3 += 4;
-          b += 32;
-        }
-        a = h, stride = <usize>paddedUnits << 2, b = uPanel, end = uPanel + (<usize>units << 5);
-      }
-      const at = to + (<usize>(panel * ROWS + r) << 5);
-      v128.store(at, c00);
-      v128.store(at, c01, 16);
-      v128.store(at, c10, 32);
-      v128.store(at, c11, 48);
-      v128.store(at, c20, 64);
-      v128.store(at, c21, 80);
-      v128.store(at, c30, 96);
-      v128.store(at, c31, 112);
-    }
+    const c = to + <usize>(panel / ofBlock * ROWS) * step + (<usize>(panel % ofBlock) << 5);
+    const b = weights + (<usize>(panel * rows + first) << 5);
+    const b0 = v128.load(bias), b1 = v128.load(bias, 16);
+    for (let r = 0; r < ROWS; r++) v128.store(c + <usize>r * step, b0), v128.store(c + <usize>r * step, b1, 16);
+    if (upper) tiles(a, gap, b, depth, c, step, lower ? ROWS : 4, 8, false, false, 0, 0);
+    else if (lower) tiles(half, gap, b, depth, c + 4 * step, step, 4, 8, false, false, 0, 0);
   }
+}
+
+/** Packs the rows of one operand of a step, [ROWS][padded], as `multiply` reads them: `depth` of `rows`, from `first` on. */
+export function packOperand(from: usize, padded: i32, operands: usize, rows: i32, first: i32, depth: i32): void {
+  packLines(from, operands + (<usize>first << 4), ROWS, depth, <usize>padded << 2, 4, 4, <usize>(rows - depth) << 4);
 }
 
 /**

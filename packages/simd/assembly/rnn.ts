@@ -5,13 +5,13 @@ import { activateStates, stateSlope } from "./recurrent-activation";
 import { KIND_SHIFT } from "./recurrent-layout";
 import { multiply, timesPanels } from "./recurrent-products";
 
-/** One step. x: [ROWS][padded inputs]; operand: h'; w, u in panels. The values before the mask stay in place of the gate. */
+/** One step. operands: x and h', packed; weights in panels. The values before the mask stay in place of the gate. */
 export function rnnStep(
-  x: usize, inputs: i32, operand: usize, before: usize, after: usize, gate: usize, units: i32, w: usize, u: usize, bias: usize,
-  rowMask: usize, flags: i32,
+  operands: usize, inputs: i32, before: usize, after: usize, gate: usize, units: i32, weights: usize, bias: usize, rowMask: usize,
+  flags: i32,
 ): void {
-  const padded = roundUp(units, 8);
-  multiply(padded >> 3, bias, x, inputs, w, operand, units, padded, u, gate, rowMask, roundUp(inputs, 4));
+  const padded = roundUp(units, 8), rows = inputs + units;
+  multiply(padded >> 3, bias, operands, weights, rows, 0, rows, gate, 1, rowMask);
   activateStates(gate, <usize>(padded * ROWS) << 2, (flags >> KIND_SHIFT) & 3);
   for (let panel = 0; panel < padded >> 3; panel++) {
     for (let row = 0; row < ROWS; row++, gate += 32) {

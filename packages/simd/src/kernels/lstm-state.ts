@@ -62,12 +62,19 @@ export function copied(backend: SimdBackend, info: TensorInfo | undefined): numb
   return to;
 }
 
-/** Weights [rows, 4 * units] in the order of the forward loop. Returns the bytes written. */
-export function packForward(backend: SimdBackend, source: number, target: number, rows: number, units: number): number {
+/** Weights [rows, 4 * units] in the panels of the forward loop: as rows from `first` on of `all`. */
+export function packForward(
+  backend: SimdBackend,
+  source: number,
+  target: number,
+  rows: number,
+  units: number,
+  first: number,
+  all: number,
+): void {
   const padded = paddedTo(rows, 4);
-  const blocks = Math.ceil(units / 4);
-  backend.runtime.run(Task.packForward, blocks, padded * units * 4, [source, target, rows, units, padded]);
-  return blocks * padded * 64;
+  const task = [source, target, rows, units, padded, first, all];
+  backend.runtime.run(Task.packForward, Math.ceil(units / 4), padded * units * 4, task);
 }
 
 /** The transpose of weights [rows, 4 * units] in a block of its own, for the gradient. */

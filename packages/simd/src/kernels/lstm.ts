@@ -45,12 +45,16 @@ function forward(backend: SimdBackend, tensors: Inputs, attributes: LstmAttribut
   const output = attributes.returnSequences ? backend.output([batch, time, units]) : undefined;
   const h = backend.output([batch, units]);
   const c = backend.output([batch, units]);
-  runtime.withScratch((padded.inputs + padded.units + 1) * padded.units * 16, (packedW) => {
-    const packedU = packedW + packForward(backend, w, packedW, inputs, units);
-    const packedB = packedU + packForward(backend, u, packedU, units, units);
+  const rows = padded.inputs + padded.units;
+  const operandBytes = 32 * rows; // of each thread
+  runtime.withScratch((rows + 1) * padded.units * 16 + runtime.threads * operandBytes, (panels) => {
+    packForward(backend, w, panels, inputs, units, 0, rows);
+    packForward(backend, u, panels, units, units, padded.inputs, rows);
+    const packedB = panels + rows * padded.units * 16;
     if (bias === 0) runtime.floats.fill(0, packedB >>> 2, (packedB >>> 2) + padded.units * 4);
-    else runtime.run(Task.packForward, padded.units / 4, 0, [bias, packedB, 1, units, 1]);
-    const task = [batch, time, inputs, units, flags, kept, ...masks, from[0] as number, packedW, packedU, packedB];
+    else runtime.run(Task.packForward, padded.units / 4, 0, [bias, packedB, 1, units, 1, 0, 1]);
+    const operands = packedB + padded.units * 16;
+    const task = [batch, time, inputs, units, flags, kept, ...masks, from[0] as number, panels, operands, packedB];
     task.push(from[1] as number, from[2] as number, output?.pointer ?? 0, h.pointer, c.pointer);
     runtime.run(Task.lstmForward, runtime.kernels.lstmChunks(batch), workOf(batch, time, inputs, units), task);
   });

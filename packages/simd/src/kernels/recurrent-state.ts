@@ -58,7 +58,10 @@ export function workOf(batch: number, time: number, inputs: number, units: numbe
   return batch * time * units * gates * (inputs + units + 30);
 }
 
-/** Puts weights [rows, gates * units] in panels, by `packPanels` or `packTransposed`; block b is gate (b + shift) % gates. */
+/**
+ * Puts weights [rows, gates * units] in panels, by `packPanels` or `packTransposed`; block b is gate (b + shift) % gates.
+ * `packPanels` may put them in a range of the rows of larger panels: from `first` on of `all`.
+ */
 export function packed(
   backend: SimdBackend,
   task: typeof Task.packPanels | typeof Task.packTransposed,
@@ -68,9 +71,10 @@ export function packed(
   units: number,
   gates: number,
   shift: number,
+  [first, all]: readonly [number, number] = [0, rows],
 ): void {
   const chunks = task === Task.packPanels ? (gates * paddedTo(units, 8)) / 8 : paddedTo(rows, 8) / 8;
-  backend.runtime.run(task, chunks, rows * units * gates * 2, [source, target, rows, units, gates, shift]);
+  backend.runtime.run(task, chunks, rows * units * gates * 2, [source, target, rows, units, gates, shift, first, all]);
 }
 
 /** What the forward pass of a call kept, by its handle. */

@@ -66,13 +66,15 @@ function forward(backend: SimdBackend, tensors: Inputs, attributes: RecurrentAtt
   const output = attributes.returnSequences ? backend.output([batch, time, units]) : undefined;
   const h = backend.output([batch, units]);
   const panelBytes = gates * paddedTo(units, 8) * 4; // of one row of weights
-  runtime.withScratch((inputs + units + 2) * panelBytes, (packedW) => {
-    const packedU = packedW + inputs * panelBytes;
-    const packedB = packedU + units * panelBytes;
-    packed(backend, Task.packPanels, w, packedW, inputs, units, gates, gates - 1);
-    packed(backend, Task.packPanels, u, packedU, units, units, gates, 0);
+  const rows = inputs + units;
+  const operandBytes = 32 * rows; // of each thread
+  runtime.withScratch((rows + 2) * panelBytes + runtime.threads * operandBytes, (panels) => {
+    const packedB = panels + rows * panelBytes;
+    const operands = packedB + 2 * panelBytes;
+    packed(backend, Task.packPanels, w, panels, inputs, units, gates, gates - 1, [0, rows]);
+    packed(backend, Task.packPanels, u, panels, units, units, gates, gates - 1, [inputs, rows]);
     packBias(backend, tensors.bias, packedB, flags, units);
-    const task = [batch, time, inputs, units, flags, kept, ...masks, source, packedW, packedU, packedB, initial];
+    const task = [batch, time, inputs, units, flags, kept, ...masks, source, panels, operands, packedB, initial];
     runtime.run(Task.recurrentForward, chunks, workOf(batch, time, inputs, units, gates), [
       ...task,
       output?.pointer ?? 0,
