@@ -102,16 +102,29 @@ async function commandHelps() {
   const { helpText } = await load("packages/cli/dist/help.js");
   const { paintOf } = await load("packages/cli/dist/terminal/paint.js");
   let text = readFileSync(join(root, "docs/command-line.md"), "utf8");
-  const loaded = await Promise.all(Object.values(COMMANDS).map((command) => command.load()));
-  const members = loaded.flatMap((command) => Object.values(command.commands ?? {}).map((member) => member.load()));
-  for (const command of [...loaded, ...(await Promise.all(members))]) {
+  let after = text.length;
+  const commands = [];
+  for (const { load: loadCommand } of Object.values(COMMANDS)) {
+    const command = await loadCommand();
+    commands.push(
+      command,
+      ...(await Promise.all(Object.values(command.commands ?? {}).map((member) => member.load()))),
+    );
+  }
+  for (const command of commands) {
     const { name } = command;
     const begin = `<!-- help ${name} -->\n`;
+    // A command that is new gets its place after the one before it in the list.
+    if (!text.includes(begin)) {
+      const section = `\n${"#".repeat(name.includes(" ") ? 3 : 2)} seqloom ${name}\n\n${begin}<!-- end -->\n`;
+      text = `${text.slice(0, after)}${section}${text.slice(after)}`;
+    }
     const at = text.indexOf(begin) + begin.length;
     const end = text.indexOf("<!-- end -->", at);
-    if (at < begin.length || end < 0) throw new Error(`docs/command-line.md has no place for the help of ${name}`);
     const help = helpText(command, 100, paintOf(false));
-    text = `${text.slice(0, at)}\n\`\`\`text\n${help}\`\`\`\n\n${text.slice(end)}`;
+    const filled = `${text.slice(0, at)}\n\`\`\`text\n${help}\`\`\`\n\n<!-- end -->\n`;
+    after = filled.length;
+    text = filled + text.slice(end + "<!-- end -->\n".length);
   }
   return text;
 }

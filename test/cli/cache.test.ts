@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Entry, openStore, readRun } from "@seqloom/core/engine";
 import { openLocker } from "@seqloom/core/store";
@@ -77,6 +77,44 @@ describe("seqloom cache verify", () => {
     expect(call("run", "tiny.yaml", "--no-report").code).toBe(0);
     expect(readFileSync(blob)).toEqual(before);
     expect(json("cache", "verify")).toMatchObject({ results: 2, damaged: [] });
+  });
+});
+
+describe("seqloom cache gc", () => {
+  it("frees nothing that the last runs need, and says so when that is more than the limit", () => {
+    const { code, out } = call("cache", "gc", "--dry", "--max-size", "0");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Would free 0 B; [\d.]+ kB would stay \(limit 0 B\)\n[\d.]+ kB of it stay whatever the limit/);
+    expect(json("cache", "gc", "--dry")).toMatchObject({ dry: true, evicted: [], freed: 0 });
+  });
+
+  it("lists what goes, with what it costs to make again", () => {
+    const runs = store().path("runs");
+    const pinned = json("runs").runs[0].run;
+    rmSync(runs, { recursive: true });
+    const path = join(folder, ".seqloom", "entries");
+    for (const file of readdirSync(path, { recursive: true, encoding: "utf8" })) utimesSync(join(path, file), 1, 1);
+    expect(call("cache", "gc", "--max-size", "1").out).toMatch(
+      /^Goes +Size +Time to make +Uses +Last used\n(\S+ +[0-9a-f]{12} .* 1970-01-01 00:00:01 UTC\n){2}\nFreed/,
+    );
+    expect(call("run", "tiny.yaml", "--no-report").err).toContain("collected on");
+    expect(call("cache", "pin", pinned).err).toContain("unknown-run");
+  });
+
+  it("is refused a size that is none", () => {
+    const { code, err } = call("cache", "gc", "--max-size", "plenty");
+    expect([code, err]).toEqual([1, expect.stringContaining('--max-size is "plenty", which is no size')]);
+  });
+});
+
+describe("seqloom cache pin", () => {
+  it("keeps the results of a run until unpin", () => {
+    const [{ run }] = json("runs").runs;
+    expect(call("cache", "pin", "latest").err).toBe(`Run ${run} is pinned: its results stay.\n`);
+    expect(json("cache", "du").pinned).toEqual([run]);
+    expect(call("cache", "unpin", run.slice(0, 20)).code).toBe(0);
+    expect(json("cache", "du").pinned).toEqual([]);
+    expect(call("cache", "unpin", run).err).toContain("is not pinned");
   });
 });
 

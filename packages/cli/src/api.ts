@@ -103,7 +103,8 @@ async function open(what: PipelineLike, { home, set }: OpenOptions): Promise<Ope
     return { ...built, store: openStore(home ?? storeDirectory(built.pipeline.directory)) };
   }
   const folder = home ?? homeOf(what);
+  const store = openStore(folder);
   const { pipeline, diagnostics } = await loadPipeline(what, { home: folder, ...(set && { set }) });
   if (pipeline === null) throw new DiagnosticError(diagnostics);
-  return { pipeline, store: openStore(folder), definitions: new Map() };
+  return { pipeline, store, definitions: new Map() };
 }

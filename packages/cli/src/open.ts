@@ -101,13 +101,15 @@ export interface OpenedPipeline {
 export async function openPipeline(args: Arguments): Promise<OpenedPipeline> {
   const [file] = args.positionals;
   const home = homeOf(file);
+  // First: loading keeps what it compiled there, and a store of a newer version is not to be touched.
+  const store = openStore(home);
   if (args.has.has("point")) {
     const { pipeline, point } = await (await import("./sweeps/open.js")).openPoint(args);
-    return { pipeline, point, store: openStore(home) };
+    return { pipeline, point, store };
   }
   const { pipeline, diagnostics } = await loadPipeline(file, { manifests: manifests(), set: overridesOf(args), home });
   if (pipeline === null) throw new DiagnosticError(diagnostics);
-  return { pipeline, point: undefined, store: openStore(home) };
+  return { pipeline, point: undefined, store };
 }
 
 /**
@@ -119,11 +121,12 @@ export async function openPipelineOrPoints(args: Arguments): Promise<OpenedPipel
     const opened = await openPipeline(args);
     if (opened.pipeline.matrix === undefined) return opened;
   }
+  const store = openStore(homeOf(args.positionals[0]));
   const { openSweep } = await import("./sweeps/open.js");
   const sweep = await openSweep(args);
   if (!args.has.has("point") || sweep.points.length > 1) return sweep;
   const [{ pipeline, ...point }] = sweep.points;
-  return { pipeline, point, store: openStore(homeOf(args.positionals[0])) };
+  return { pipeline, point, store };
 }
 
 /** @throws UsageError for a device that there is not. */

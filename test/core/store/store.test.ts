@@ -81,7 +81,7 @@ describe("looking a result up", () => {
     const reason = { kind: "entry-incomplete", file: "text/one.txt", problem };
     expect(store.lookup(key)).toEqual({ hit: false, reason });
     // The broken entry is out of the way, so that the next look tells the same story in fewer words.
-    expect(store.lookup(key)).toEqual({ hit: false, reason: { kind: "entry-evicted" } });
+    expect(store.lookup(key)).toEqual({ hit: false, reason: { kind: "entry-evicted", at: null } });
     expect(filesUnder(join(store.directory, "quarantine"))).toHaveLength(1);
   });
 
@@ -104,7 +104,7 @@ describe("looking a result up", () => {
   it("tells a result that was evicted from one that never was", () => {
     const store = filledStore();
     rmSync(store.entryPath(key));
-    expect(store.lookup(key)).toEqual({ hit: false, reason: { kind: "entry-evicted" } });
+    expect(store.lookup(key)).toEqual({ hit: false, reason: { kind: "entry-evicted", at: null } });
     expect(store.lookup(keyNamed("b"))).toEqual({ hit: false, reason: null });
   });
 

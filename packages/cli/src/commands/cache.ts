@@ -9,6 +9,18 @@ export const cache: CommandGroup = {
       summary: "Say what the cache takes, by stage and by pipeline",
       load: async () => (await import("./cache/du.js")).du,
     },
+    gc: {
+      summary: "Collect what nobody needs; runs do so by themselves when the cache is too large",
+      load: async () => (await import("./cache/gc.js")).gc,
+    },
+    pin: {
+      summary: "Keep the results of a run, however large the cache is",
+      load: async () => (await import("./cache/pin.js")).pin,
+    },
+    unpin: {
+      summary: "Let the results of a run go again",
+      load: async () => (await import("./cache/pin.js")).unpin,
+    },
     verify: {
       summary: "Read every stored file and compare it with its digest; what is damaged is made again",
       load: async () => (await import("./cache/verify.js")).verify,
@@ -28,6 +40,7 @@ export const cache: CommandGroup = {
   },
   examples: [
     ["seqloom cache du", "What takes the space"],
+    ["seqloom cache gc --dry", "What would go if it were collected now"],
     ["seqloom help cache verify", "More about one of these commands"],
   ],
 };

@@ -1,10 +1,10 @@
-import { listRuns, type RunSummary, readRun, reasonText, type Store } from "@seqloom/core/engine";
+import { listRuns, type RunSummary, readRun, reasonText } from "@seqloom/core/engine";
 import { type Arguments, type Command, EXIT, type ExitCode, flagValue, type Io, UsageError } from "../command.js";
 import { runJson } from "../json.js";
 import { wholeNumber } from "../parse.js";
 import { shownPath } from "../paths.js";
 import { showProblems } from "../problems.js";
-import { STORE_FILE, storeOf } from "../store-of.js";
+import { fullRunId, STORE_FILE, storeOf } from "../store-of.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
 import { cut, harmless } from "../terminal/width.js";
 
@@ -58,7 +58,7 @@ async function show(args: Arguments, { out, err }: Io): Promise<ExitCode> {
   const [, id, file] = args.positionals;
   if (id === undefined) throw new UsageError("seqloom runs show needs the ID of a run", "seqloom runs lists them.");
   const store = await storeOf(file);
-  const record = readRun(store, fullId(store, id));
+  const record = readRun(store, fullRunId(store, id));
   if (args.has.has("json")) {
     out.write(`${JSON.stringify(runJson(record))}\n`);
     return EXIT.ok;
@@ -82,15 +82,6 @@ async function show(args: Arguments, { out, err }: Io): Promise<ExitCode> {
   const report = record.report === null ? "" : `\n\n${paint.dim("Report")}  ${shownPath(record.report)}`;
   out.write(`\n${summary(record, out.columns ?? 100, paint)}${report}\n`);
   return EXIT.ok;
-}
-
-/** An id from its beginning, where that is enough; what is not enough goes on as it is, and is reported as unknown. */
-function fullId(store: Store, text: string): string {
-  if (/^[0-9A-Z]{26}$/.test(text)) return text;
-  const all = listRuns(store).map(({ run }) => run);
-  if (text === "latest") return all[0] ?? text;
-  const found = all.filter((run) => run.startsWith(text.toUpperCase()));
-  return found.length === 1 ? found[0] : text;
 }
 
 async function listText(all: readonly RunSummary[], columns: number | undefined, paint: Paint): Promise<string> {

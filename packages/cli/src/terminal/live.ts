@@ -5,7 +5,7 @@ import type { Paint } from "./paint.js";
 import type { Reporter } from "./reporter.js";
 import { initialState, nextState } from "./state.js";
 import { cut, fill, harmless, widthOf } from "./width.js";
-import { outcome, sign, why } from "./words.js";
+import { collected, outcome, sign, why } from "./words.js";
 
 const DRAW_MS = 100;
 
@@ -32,6 +32,7 @@ export function liveReporter(pipeline: Pipeline, screen: Screen, paint: Paint): 
     if (event.type === "stage-resumed") {
       canvas.keep(paint.dim(cut(`  ${harmless(event.stage)} resumed from ${harmless(event.from)}`, columns)));
     }
+    if (event.type === "collected") canvas.keep(paint.dim(cut(`  ${collected(event)}`, columns)));
     if (event.type !== "stage-finished") return;
     const { result } = event;
     const name = fill(cut(harmless(result.name), names), names);

@@ -3,7 +3,7 @@ import { duration, measure } from "@seqloom/report/format";
 import type { Paint } from "./paint.js";
 import type { Reporter } from "./reporter.js";
 import { harmless } from "./width.js";
-import { outcome, sign, waitingFor, why } from "./words.js";
+import { collected, outcome, sign, waitingFor, why } from "./words.js";
 
 /** A line per thing that happens: for logs, pipes and terminals that cannot be drawn on. */
 export function plainReporter(pipeline: Pipeline, write: (text: string) => void, paint: Paint): Reporter {
@@ -37,6 +37,9 @@ export function plainReporter(pipeline: Pipeline, write: (text: string) => void,
           break;
         case "stage-finished":
           write(`${sign(event.result.status, paint)} ${name(event.stage)} ${outcome(event.result)}\n`);
+          break;
+        case "collected":
+          write(`  ${paint.dim(collected(event))}\n`);
           break;
         case "interrupting":
           write("Stopping. Press Ctrl-C again to end at once.\n");

@@ -70,6 +70,7 @@ export function nextState(state: RunState, event: RunEvent, now: number): RunSta
     }
     case "interrupting":
       return { ...state, interrupting: true };
+    case "collected":
     case "stage-log":
     case "stage-resumed":
     case "stage-checkpoint":

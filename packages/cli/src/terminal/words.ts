@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
-import { type Holder, type Reason, reasonText, type StageResult } from "@seqloom/core/engine";
-import { duration } from "@seqloom/report/format";
+import { type Holder, type Reason, type RunEvent, reasonText, type StageResult } from "@seqloom/core/engine";
+import { bytes, count, duration } from "@seqloom/report/format";
 import type { Paint } from "./paint.js";
 import { harmless } from "./width.js";
 
@@ -38,6 +38,12 @@ export function outcome(result: StageResult): string {
 export function waitingFor({ run, pid, host, progress }: Holder): string {
   const where = host === hostname() ? `process ${pid}` : `process ${pid} on ${harmless(host)}`;
   return `waiting for run ${harmless(run)} (${[where, ...(progress === null ? [] : [harmless(progress)])].join(", ")})`;
+}
+
+/** What went to make room: `collected 12 results, 1.2 GB: the cache had grown above 20 GB`. */
+export function collected(event: Extract<RunEvent, { readonly type: "collected" }>): string {
+  const limit = event.maxBytes === null ? "" : `: the cache had grown above ${bytes(event.maxBytes)}`;
+  return `collected ${count(event.results, "result")}, ${bytes(event.freed)}${limit}`;
 }
 
 /** Each reason in words; `new` for a stage that never ran: there is nothing to explain then. */

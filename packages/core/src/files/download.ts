@@ -1,12 +1,13 @@
 /** @file Brings the file at a URL into the cache of downloads, whole and verified, or not at all. */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type DiagnosticError, fail } from "../diagnostics/diagnostic.js";
 import type { Progress } from "../stages/context.js";
+import { makeFolder } from "../store/fs.js";
 
 /** How to download. */
 export interface DownloadOptions {
@@ -54,7 +55,7 @@ export async function download(url: string, sha256: string, options: DownloadOpt
 async function once(url: string, sha256: string, options: DownloadOptions): Promise<string> {
   const target = cachePath(options.downloads, sha256);
   const temporary = `${target}.${process.pid}-${counter++}.tmp`;
-  await mkdir(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   try {
     const got = await receive(url, temporary, options);
     if (got.digest !== sha256) throw mismatch(url, sha256, got);

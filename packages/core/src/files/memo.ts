@@ -2,10 +2,11 @@
  * @file Remembers the SHA-256 of files by what `stat` says of them, so that a run with nothing to do reads no data file.
  * Everything in it can be computed again: a lost or broken memo costs time, never correctness.
  */
-import { type BigIntStats, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { type BigIntStats, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Digest } from "../brands.js";
 import { fail } from "../diagnostics/diagnostic.js";
+import { makeFolder } from "../store/fs.js";
 import { hashFile } from "./hash.js";
 import { isSettled } from "./settled.js";
 
@@ -78,7 +79,7 @@ export class FileMemo {
     const kept = [...files].slice(-CAPACITY);
     const stored: Stored = { format: 1, files: Object.fromEntries(kept) };
     const temporary = `${this.#path}.${process.pid}.tmp`;
-    mkdirSync(dirname(this.#path), { recursive: true });
+    makeFolder(dirname(this.#path));
     writeFileSync(temporary, JSON.stringify(stored));
     renameSync(temporary, this.#path);
     this.#added.clear();

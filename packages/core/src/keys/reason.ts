@@ -32,7 +32,7 @@ export type Reason =
   | { readonly kind: "runtime-changed"; readonly name: string; readonly from: Json; readonly to: Json }
   | { readonly kind: "codec-changed"; readonly port: string; readonly from: string | null; readonly to: string | null }
   | { readonly kind: "key-schema-changed"; readonly from: string; readonly to: string }
-  | { readonly kind: "entry-evicted" }
+  | { readonly kind: "entry-evicted"; readonly at: string | null }
   | { readonly kind: "entry-incomplete"; readonly file: string; readonly problem: string }
   | { readonly kind: "forced" }
   /** Its code reads what nobody can see, so that it runs every time. */
@@ -87,7 +87,9 @@ export function reasonText(reason: Reason): string {
     case "key-schema-changed":
       return `key format ${reason.from} → ${reason.to}`;
     case "entry-evicted":
-      return "result no longer in the store";
+      return reason.at === null
+        ? "result no longer in the store"
+        : `result collected on ${reason.at.slice(0, 10)} to save space`;
     case "entry-incomplete":
       return `stored result is damaged: ${reason.file} ${reason.problem}`;
     case "forced":

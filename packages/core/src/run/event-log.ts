@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../store/fs.js";
 import type { RunEvent } from "./events.js";
 
 /**
@@ -20,7 +21,7 @@ export class EventLog {
     if (this.#broken || event.type === "stage-progress" || event.type === "run-finished") return;
     try {
       if (this.#file === null) {
-        mkdirSync(dirname(this.#path), { recursive: true });
+        makeFolder(dirname(this.#path));
         this.#file = openSync(this.#path, "a");
       }
       writeSync(this.#file, `${JSON.stringify({ time, ...event }, withoutPreviews)}\n`);

@@ -33,6 +33,8 @@ export type RunEvent =
   | { readonly type: "stage-profile"; readonly stage: string; readonly rows: readonly ProfileRow[] }
   | { readonly type: "stage-warning"; readonly stage: string; readonly diagnostic: Diagnostic }
   | { readonly type: "stage-finished"; readonly stage: string; readonly result: StageResult }
+  /** Results went from the store, because it had become too large. Sizes are bytes. */
+  | { readonly type: "collected"; readonly results: number; readonly freed: number; readonly maxBytes: number | null }
   | { readonly type: "interrupting"; readonly running: readonly string[] }
   | { readonly type: "run-finished"; readonly record: RunRecord };
 

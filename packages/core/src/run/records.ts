@@ -81,6 +81,18 @@ export function* listRunRecords(store: Store): Generator<RunRecord> {
   }
 }
 
+/** Runs that are going on, or that may be: their process is of another machine. One that began a week ago is over. */
+export function liveRuns(store: Store, now = Date.now()): StartedRun[] {
+  return runIds(store).flatMap((run) => {
+    const started = parseJson(readText(startedPath(store, run)) ?? "") as StartedRun | null;
+    if (started === null || typeof started.owner !== "string") return [];
+    const dead = isDead(started.owner);
+    return dead === true || (dead === "unknown" && now - Date.parse(started.startedAt) > WEEK) ? [] : [started];
+  });
+}
+
+const WEEK = 7 * 24 * 3_600_000;
+
 /** A run as it stands in a list. */
 export function summaryOf(record: RunRecord): RunSummary {
   const stages = { hit: 0, run: 0, failed: 0, skipped: 0 };

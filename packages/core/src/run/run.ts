@@ -10,6 +10,7 @@ import type { RemoteCache } from "../remote/cache.js";
 import type { AnyStage } from "../stages/stage.js";
 import { rememberLast } from "../store/history.js";
 import type { Store } from "../store/store.js";
+import { noteUses } from "../store/uses.js";
 import type { RunEvent, RunListener } from "./events.js";
 import { diagnosticsOf } from "./failure.js";
 import { createRunId } from "./id.js";
@@ -85,6 +86,10 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     if (planned.status === "hit") outputs.set(node.name, planned.entry.outputs);
     assessed.push({ planned, ms: performance.now() - begun });
   }
+  noteUses(
+    store,
+    assessed.flatMap(({ planned }) => (planned.status === "hit" ? [planned.key] : [])),
+  );
   if (assessed.some(({ planned }) => planned.status !== "hit") && !signal.aborted) {
     await (await import("./verify-inputs.js")).verifyInputs(assessed, planner, store, signal, options.shared?.sound);
   }
@@ -102,6 +107,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   }
   let close = (): void => {};
   let shared: Awaited<ReturnType<RemoteCache["close"]>> | undefined;
+  let collect = async (): Promise<readonly Diagnostic[]> => [];
   if (waiting.length > 0 && !signal.aborted) {
     // Only now is anything loaded that computes.
     const { startWork } = await import("./work.js");
@@ -109,6 +115,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     const work = await startWork({ pipeline, planner, options, run, startedAt, signal, heard, emit, outputs, finish });
     emit = work.emit;
     close = work.close;
+    collect = work.collect;
     await work.schedule(waiting);
     shared = await work.flush();
   }
@@ -130,8 +137,11 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     ...(shared !== undefined && { remote: shared.summary }),
     ...(shared !== undefined && shared.diagnostics.length > 0 && { diagnostics: shared.diagnostics }),
   };
-  const kept = keep(store, record);
+  const written = keep(store, record);
+  const problems = await collect();
   close();
+  const kept =
+    problems.length === 0 ? written : { ...written, diagnostics: [...(written.diagnostics ?? []), ...problems] };
   emit({ type: "run-finished", record: kept });
   return kept;
 }

@@ -4,6 +4,7 @@ import type { Pipeline } from "../pipeline/pipeline.js";
 import type { PlanNode } from "../plan/plan.js";
 import { Planner } from "../plan/planner.js";
 import type { Store } from "../store/store.js";
+import { noteUses } from "../store/uses.js";
 import { readArtifact } from "./artifact-files.js";
 import { taskInput } from "./stage-runner.js";
 
@@ -37,6 +38,10 @@ export async function openStored(
     return before?.status === "hit" ? before.entry.outputs : undefined;
   };
   for (const node of pipeline.nodes) planned.set(node.name, await planner.assess(node, outputsOf));
+  noteUses(
+    store,
+    [...planned.values()].flatMap((one) => (one.status === "hit" ? [one.key] : [])),
+  );
   planner.finish();
   const missing = [...new Set(needed)].filter((name) => planned.get(name)?.status !== "hit");
   if (missing.length > 0) throw notTrained(pipeline, missing);

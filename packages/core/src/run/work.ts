@@ -2,12 +2,16 @@
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { RunId } from "../brands.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
 import { DEFAULT_DEVICE, type Planner } from "../plan/planner.js";
 import { ownerToken } from "../store/owner.js";
+import { isDue } from "../store/size.js";
+import type { Store } from "../store/store.js";
 import { EventLog } from "./event-log.js";
 import type { RunEvent, RunListener } from "./events.js";
+import { diagnosticsOf } from "./failure.js";
 import { Flights } from "./flights.js";
 import type { StageResult } from "./record.js";
 import { type StartedRun, startedPath } from "./records.js";
@@ -86,7 +90,24 @@ export async function startWork(scope: WorkScope) {
       log.close();
       announce(() => rmSync(startedPath(store, scope.run), { force: true }));
     },
+    collect: () => collectWhenDue(store, signal, emit),
   };
+}
+
+/** Keeps the store below its limit. Results are safe by now: whatever goes wrong here is a warning. */
+async function collectWhenDue(store: Store, signal: AbortSignal, emit: RunListener): Promise<readonly Diagnostic[]> {
+  if (signal.aborted) return [];
+  try {
+    if (!isDue(store)) return [];
+    const { collect } = await import("../store/gc.js");
+    const { evicted, freed, maxBytes } = await collect(store, { signal });
+    if (evicted.length > 0) emit({ type: "collected", results: evicted.length, freed, maxBytes });
+    return [];
+  } catch (error) {
+    return signal.aborted
+      ? []
+      : (diagnosticsOf(error) ?? []).map((one): Diagnostic => ({ ...one, severity: "warning" }));
+  }
 }
 
 /** A store that cannot be written says so when a result is to be kept; this is only for `seqloom runs`. */

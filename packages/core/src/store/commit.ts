@@ -13,6 +13,7 @@ import { type Entry, parseEntry, stagedPath } from "./entry.js";
 import { guarded } from "./errors.js";
 import { errorCode } from "./fs.js";
 import { rememberRecent } from "./history.js";
+import { noteAdded } from "./size.js";
 import { readText, type Store } from "./store.js";
 
 /** A finished result in a staging folder, its files where `stagedPath` says. */
@@ -56,11 +57,16 @@ export function commit(store: Store, staging: string, result: Result, replace = 
       writeStaged(store, join(staging, "entry.json"), entry);
       const before = publishEntry(store, join(staging, "entry.json"), result.key, replace);
       rememberRecent(store, result.record.stage.id, result.key);
+      if (before === null) noteAdded(store, sizeOf(entry));
       return { entry: before === null || replace ? entry : before, different: differences(before, entry) };
     });
   } finally {
     store.discard(staging);
   }
+}
+
+function sizeOf({ outputs }: Entry): number {
+  return Object.values(outputs).reduce((sum, { files }) => files.reduce((bytes, { size }) => bytes + size, sum), 0);
 }
 
 function writeStaged(store: Store, path: string, value: unknown): void {

@@ -24,6 +24,8 @@ export interface StoredKey {
   readonly record: KeyRecord;
   /** Names of the files, which the record itself may leave out. */
   readonly files: FileNames;
+  /** When the result was collected, ISO 8601, UTC; absent while it is there. */
+  readonly evictedAt?: string;
 }
 
 /** Where a worker leaves a file of an output port in its staging folder. */

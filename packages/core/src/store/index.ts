@@ -4,3 +4,4 @@ export { storeDiagnostic } from "./errors.js";
 export { nodeFs, type StoreFs } from "./fs.js";
 export { type LastKeys, lastKeys, recentKeys, rememberLast } from "./history.js";
 export { type Lookup, openStore, Store, storeDirectory } from "./store.js";
+export { noteUses } from "./uses.js";

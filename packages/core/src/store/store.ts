@@ -84,7 +84,10 @@ export class Store {
 
   #lookup(key: Key): Lookup {
     const text = readText(this.entryPath(key));
-    if (text === null) return { hit: false, reason: this.storedKey(key) === null ? null : { kind: "entry-evicted" } };
+    if (text === null) {
+      const known = this.storedKey(key);
+      return { hit: false, reason: known === null ? null : { kind: "entry-evicted", at: known.evictedAt ?? null } };
+    }
     const entry = parseEntry(text, key);
     const reason: Reason | null =
       entry === null
@@ -118,7 +121,9 @@ export class Store {
   /** What a key was made of, or null when the store does not know it. */
   storedKey(key: Key): StoredKey | null {
     const stored = parseJson(readText(this.keyPath(key)) ?? "") as Partial<StoredKey> | null;
-    return stored?.record?.schema === "key/1" ? { record: stored.record, files: stored.files ?? {} } : null;
+    if (stored?.record?.schema !== "key/1") return null;
+    const { record, files = {}, evictedAt } = stored;
+    return { record, files, ...(typeof evictedAt === "string" && { evictedAt }) };
   }
 
   /** Takes an entry out of use. In a store that cannot be written it stays; nobody trusts it without looking. */

@@ -1,6 +1,8 @@
-import type { Digest, Key } from "../brands.js";
+import type { Digest, Key, RunId } from "../brands.js";
 import { listRunRecords } from "../run/records.js";
 import { blobsOf, breather, heldBlobs, heldEntries, heldFiles } from "./contents.js";
+import { limitsOf } from "./limits.js";
+import { pinnedRuns } from "./pins.js";
 import type { Store } from "./store.js";
 
 /** What the results of one stage, or of one pipeline, take. */
@@ -26,6 +28,10 @@ export interface Usage {
   /** Manifests, records of keys and runs, logs, reports, memos. */
   readonly other: number;
   readonly total: number;
+  /** How large results and downloads may get; null: no limit. */
+  readonly maxBytes: number | null;
+  /** Runs whose results stay until they are unpinned. */
+  readonly pinned: readonly RunId[];
   /** By id of the stage, the largest first. */
   readonly stages: readonly UsageLine[];
   /** By name of the pipeline, as far as records of runs tell, the largest first. */
@@ -68,6 +74,8 @@ export async function usageOf(store: Store, signal?: AbortSignal): Promise<Usage
     quarantine,
     other: total - blobs - downloads - quarantine,
     total,
+    maxBytes: limitsOf(store, blobs + downloads).maxBytes,
+    pinned: pinnedRuns(store),
     stages: byStage.lines(),
     pipelines: byPipeline.lines(),
   };

@@ -10,6 +10,7 @@ import type { StageNode } from "../pipeline/pipeline.js";
 import type { StoredChunk, StoredFile } from "../run/record.js";
 import { lastKeys, recentKeys } from "../store/history.js";
 import type { Store } from "../store/store.js";
+import { noteUses } from "../store/uses.js";
 
 /** A chunk of an earlier result. */
 export interface KnownChunk {
@@ -42,6 +43,8 @@ export function knownChunks(
     const data = found.hit ? found.entry.outputs.data : undefined;
     if (data?.chunks?.length !== data?.files.length) continue;
     results++;
+    // What is used stays in the store at least until the run that uses it is over.
+    noteUses(store, [key]);
     for (const [place, chunk] of (data?.chunks ?? []).entries()) {
       const preview = place === 0 ? (data?.preview ?? null) : null;
       const before = known.get(chunk.from);

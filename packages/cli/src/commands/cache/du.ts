@@ -32,10 +32,11 @@ export const du: Command = {
     const parts = (["blobs", "downloads", "quarantine", "other"] as const)
       .filter((part) => usage[part] > 0)
       .map((part) => `${part === "blobs" ? "results" : part} ${bytes(usage[part])}`);
-    out.write(
-      `${paint.bold(shownPath(store.directory))}  ${bytes(usage.total)} in ${count(usage.results, "result")}\n`,
-    );
+    const limit = usage.maxBytes === null ? "no limit" : `limit ${bytes(usage.maxBytes)}`;
+    const taken = `${bytes(usage.total)} in ${count(usage.results, "result")}`;
+    out.write(`${paint.bold(shownPath(store.directory))}  ${taken} ${paint.dim(`(${limit})`)}\n`);
     if (parts.length > 0) out.write(`${paint.dim(parts.join(" · "))}\n`);
+    if (usage.pinned.length > 0) out.write(`${paint.dim("pinned")} ${usage.pinned.join(" ")}\n`);
     out.write(await table("Stage", usage.stages, paint));
     out.write(await table("Pipeline", usage.pipelines, paint));
     return EXIT.ok;
