@@ -73,10 +73,10 @@ export interface JsonColumn {
   note(): string | null;
 }
 
-/** A reader for each column. */
-export function jsonColumns(fields: FieldsParam): JsonColumn[] {
+/** A reader for each column; `widths` are those of rows before. */
+export function jsonColumns(fields: FieldsParam, widths: Readonly<Record<string, number>> = {}): JsonColumn[] {
   return fieldSpecs(fields).map((spec) => {
-    const { add, finish, note } = readerOf(spec);
+    const { add, finish, note } = readerOf(spec, widths[spec.name]);
     return {
       name: spec.name,
       add: (object) => add(valueAt(object, spec.from)),
@@ -86,7 +86,10 @@ export function jsonColumns(fields: FieldsParam): JsonColumn[] {
   });
 }
 
-function readerOf(spec: FieldSpec): { add(value: Json): void; finish(): Column; note?(): string | null } {
+function readerOf(
+  spec: FieldSpec,
+  width?: number,
+): { add(value: Json): void; finish(): Column; note?(): string | null } {
   const { type, name, names } = spec;
   switch (type) {
     case "utf8": {
@@ -129,7 +132,7 @@ function readerOf(spec: FieldSpec): { add(value: Json): void; finish(): Column; 
     }
     case "series":
     case "vector": {
-      const sink = numbersSink(type);
+      const sink = numbersSink(type, width);
       return { add: (value) => sink.add(numbersOf(value, spec)), finish: sink.finish };
     }
   }

@@ -65,16 +65,6 @@ export function partsOf(files: FilesParam, context: StageContext, name = "files"
   return splitsIn(files).map((split) => ({ split, files: context.files[groupName(split, name)] ?? [] }));
 }
 
-/** Tells how many rows are read, not more often than a person reads. */
-export function rowsProgress(context: StageContext): (done: number, file: string) => void {
-  let next = 0;
-  return (done, file) => {
-    if (done < next) return;
-    next = done + 20_000;
-    context.progress({ done, unit: "rows", message: file });
-  };
-}
-
 /** What the schema cannot say of such a parameter. */
 export function fileProblems(files: FilesParam, path: readonly string[]): ParamProblem[] {
   const all = Object.values(fileGroups(files)).flat();

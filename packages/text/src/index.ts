@@ -11,6 +11,13 @@ export { type StemAlgorithm, type Stemmer, stemmerOf } from "./stemmers/index.js
 export { porterStem } from "./stemmers/porter.js";
 export { stopWordLanguages, stopWordsOf } from "./stop-words.js";
 export { splitters, type TokenizeOptions, tokenizeTexts } from "./tokenizers/index.js";
-export { describeVocabulary, encodeTokens, fingerprintOf, type VocabularyOptions, vocabularyOf } from "./vocabulary.js";
+export {
+  describeVocabulary,
+  encodeTokens,
+  fingerprintOf,
+  TokenCounts,
+  type VocabularyOptions,
+  vocabularyOf,
+} from "./vocabulary.js";
 export type { PartOfSpeech } from "./wordnet/database.js";
 export { lemmatizer } from "./wordnet/morphy.js";

@@ -12,15 +12,31 @@ export interface VocabularyOptions {
 
 type Counted = readonly [word: string, count: number];
 
+/** How often each word occurs in rows that come one batch after the other. */
+export class TokenCounts {
+  readonly words = new Map<string, number>();
+  tokens = 0;
+  rows = 0;
+
+  add(column: TokensColumn): this {
+    const occurrences = countDictionary(column);
+    for (const [form, word] of column.dictionary.entries()) {
+      if (occurrences[form] > 0) this.words.set(word, (this.words.get(word) ?? 0) + occurrences[form]);
+    }
+    this.tokens += column.offsets[column.offsets.length - 1] - column.offsets[0];
+    this.rows += column.offsets.length - 1;
+    return this;
+  }
+}
+
 /**
  * The vocabulary of these tokens: `pad` and `unknown` first, then the words. `counts` of `unknown` holds every token that
  * became unknown. Words that are spelled like `pad` or `unknown` are these tokens.
  */
-export function vocabularyOf(column: TokensColumn, options: VocabularyOptions): Vocabulary {
+export function vocabularyOf(counts: TokenCounts, options: VocabularyOptions): Vocabulary {
   const { pad, unknown, max_size, min_count } = options;
   const specials = [pad, unknown].filter((token) => token !== null);
-  const occurrences = countDictionary(column);
-  const counted = column.dictionary.map((word, form): Counted => [word, occurrences[form]]);
+  const counted: readonly Counted[] = [...counts.words];
 
   let words = counted
     .filter(([word, count]) => count >= Math.max(min_count, 1) && !specials.includes(word))
@@ -28,9 +44,8 @@ export function vocabularyOf(column: TokensColumn, options: VocabularyOptions): 
   if (max_size !== null) words = words.slice(0, Math.max(max_size - specials.length, 0));
   if (options.order === "alphabet") words.sort(byWord);
 
-  const written = new Map(counted);
-  const all = [...specials.map((token): Counted => [token, written.get(token) ?? 0]), ...words];
-  const left = column.indices.length - all.reduce((sum, [, count]) => sum + count, 0);
+  const all = [...specials.map((token): Counted => [token, counts.words.get(token) ?? 0]), ...words];
+  const left = counts.tokens - all.reduce((sum, [, count]) => sum + count, 0);
   return {
     tokens: all.map(([word]) => word),
     counts: all.map(([word, count]) => (word === unknown ? count + left : count)),

@@ -57,7 +57,7 @@ describe("encode-labels", () => {
       { label: "positive", split: "test" },
     ];
     expect(rendered(await diagnosticOf(fitted(rows)))).toMatchInlineSnapshot(`
-      "label-unseen: label "positive" is on 2 rows, first on row 3, and on no train row
+      "label-unseen: label "positive" is on row 3 and on no train row
         Valid classes: neg, pos. Split so that train has every label (data/split, method: stratified), or set unseen: unknown."
     `);
     const { data, state } = await fitted(rows, { unseen: "unknown" });

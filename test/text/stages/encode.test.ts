@@ -1,5 +1,5 @@
 import { type AnyStage, executeStage, type Metrics, tokens, type Vocabulary } from "@seqloom/core";
-import { encode, vocabularyOf } from "@seqloom/text";
+import { encode, TokenCounts, vocabularyOf } from "@seqloom/text";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testContext } from "../../support/context.js";
@@ -77,7 +77,7 @@ describe("text/encode", () => {
     });
     fc.assert(
       fc.property(fc.array(fc.array(word)), options, (rows, chosen) => {
-        const vocabulary = vocabularyOf(tokens(rows), chosen);
+        const vocabulary = vocabularyOf(new TokenCounts().add(tokens(rows)), chosen);
         expect(vocabulary.counts.reduce((sum, count) => sum + count, 0)).toBe(rows.flat().length);
         expect(new Set(vocabulary.tokens).size).toBe(vocabulary.tokens.length);
         expect(vocabulary.tokens.length).toBeLessThanOrEqual(chosen.max_size ?? 8);

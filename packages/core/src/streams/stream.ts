@@ -59,6 +59,7 @@ interface Done {
 export async function streamStage(task: Task, scope: StreamScope): Promise<TaskResult> {
   const started = performance.now();
   const { others, chunks } = await prepare(task, scope);
+  if (chunks.length === 0) throw new Error("it found no piece to read");
   const known = scope.known();
   const total = chunks.reduce((sum, { bytes }) => sum + bytes, 0);
   const done: Done[] = [];

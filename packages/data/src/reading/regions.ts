@@ -172,11 +172,12 @@ class Scanner {
     return end;
   }
 
-  /** By the end of the record alone: FNV-1a of its last 64 bytes, mixed. */
+  /** By the record alone: FNV-1a of its first and last 32 bytes, mixed. */
   #isEnd(bytes: Buffer, at: number, size: number): boolean {
     if (at >= this.#sizes.most) return true;
     let hash = 0x811c9dc5;
-    for (let i = Math.max(at - size, at - 64); i < at; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+    for (let i = at - size; i < Math.min(at, at - size + 32); i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+    for (let i = Math.max(at - size, at - 32); i < at; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     return (hash ^ (hash >>> 13)) >>> 0 < (size / this.#sizes.spread) * 2 ** 32;
   }

@@ -33,15 +33,19 @@ export const encodeLabels = defineEstimator({
     const twice = Array.isArray(order) ? order.find((name, place) => order.indexOf(name) !== place) : undefined;
     return twice === undefined ? [] : [{ path: ["order"], message: `class "${twice}" is listed twice` }];
   },
-  fit: (train, { order }) => {
-    const { dictionary, indices } = train.column("label");
+  fold: async (chunks, { order }) => {
     const counts = new Map<string, number>();
-    for (const index of indices) {
-      if (index >= 0) counts.set(dictionary[index], (counts.get(dictionary[index]) ?? 0) + 1);
+    let rows = 0;
+    for await (const chunk of chunks) {
+      const { dictionary, indices } = chunk.column("label");
+      for (const index of indices) {
+        if (index >= 0) counts.set(dictionary[index], (counts.get(dictionary[index]) ?? 0) + 1);
+      }
+      rows += chunk.rows;
     }
     if (counts.size === 0) {
       throw fail("labels-none", "no train row has a label", {
-        hint: train.rows === 0 ? "There are no train rows: look at the column split." : "Look at the column label.",
+        hint: rows === 0 ? "There are no train rows: look at the column split." : "Look at the column label.",
       });
     }
     const classes = Array.isArray(order) ? order : [...counts.keys()].sort(comparator(order as "name", counts));
@@ -53,12 +57,12 @@ export const encodeLabels = defineEstimator({
     }
     return { tokens: classes, counts: classes.map((name) => counts.get(name) ?? 0), pad: null, unknown: null };
   },
-  apply: (batch, { tokens: classes }, { unseen }) => {
+  apply: (batch, { tokens: classes }, { unseen }, { firstRow }) => {
     if (!batch.has("label")) return batch;
     const column = batch.column("label");
     const places = new Map(classes.map((name, place) => [name, place]));
     const target = column.dictionary.map((name) => places.get(name) ?? -1);
-    if (unseen === "error") refuseUnseen(column, target, classes);
+    if (unseen === "error") refuseUnseen(column, target, classes, firstRow);
     const indices = column.indices.map((index) => (index < 0 ? -1 : target[index]));
     return batch.with({ label: { type: "label" as const, dictionary: classes, indices } });
   },
@@ -77,16 +81,12 @@ function refuseUnseen(
   { dictionary, indices }: LabelColumn,
   target: readonly number[],
   classes: readonly string[],
+  firstRow: number,
 ): void {
   const row = indices.findIndex((index) => index >= 0 && target[index] < 0);
   if (row < 0) return;
   const index = indices[row];
-  const count = indices.reduce((all, one) => (one === index ? all + 1 : all), 0);
-  throw fail(
-    "label-unseen",
-    `label "${dictionary[index]}" is on ${count} row${count === 1 ? "" : "s"}, first on row ${row + 1}, and on no train row`,
-    {
-      hint: `${didYouMean(dictionary[index], classes, "class")} Split so that train has every label (data/split, method: stratified), or set unseen: unknown.`,
-    },
-  );
+  throw fail("label-unseen", `label "${dictionary[index]}" is on row ${firstRow + row + 1} and on no train row`, {
+    hint: `${didYouMean(dictionary[index], classes, "class")} Split so that train has every label (data/split, method: stratified), or set unseen: unknown.`,
+  });
 }

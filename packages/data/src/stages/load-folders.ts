@@ -1,4 +1,16 @@
-import { type Column, Dataset, dataset, defineStage, didYouMean, fail, type ParamProblem, utf8 } from "@seqloom/core";
+import { statSync } from "node:fs";
+import {
+  CHUNK_SIZES,
+  type Column,
+  Dataset,
+  dataset,
+  defineSource,
+  didYouMean,
+  fail,
+  type ParamProblem,
+  type ResolvedFile,
+  utf8,
+} from "@seqloom/core";
 import { z } from "zod";
 import { readBytes } from "../bytes.js";
 import { decodeText, encodingParam } from "../encoding.js";
@@ -30,12 +42,11 @@ const params = z.strictObject({
 });
 
 /** Loads text files, one row per file, from a folder per class. */
-export const loadFolders = defineStage({
+export const loadFolders = defineSource({
   id: "data/load-folders",
   version: 1,
   description: "Loads text files, one row per file, from a folder per class.",
   params,
-  inputs: {},
   outputs: { data: dataset({ id: "utf8", text: "utf8" }) },
   outputsFor: ({ levels }) => ({
     data: dataset({
@@ -44,7 +55,6 @@ export const loadFolders = defineStage({
       ...Object.fromEntries(levels.filter((level) => level !== "any").map((level) => [level, "label" as const])),
     }),
   }),
-  inference: "source",
   examples: [
     { title: "train/pos/0_9.txt, …", with: { folder: "aclImdb", levels: ["split", "label"], classes: ["pos", "neg"] } },
   ],
@@ -69,8 +79,27 @@ export const loadFolders = defineStage({
     }
     return problems;
   },
-  run: async (_, { folder, levels, names, encoding }, context) => {
-    const files = context.files.files ?? [];
+  pieces: async function* (_, context) {
+    let group: ResolvedFile[] = [];
+    let bytes = 0;
+    const piece = () => ({
+      identity: group.map(({ name, digest }) => [name, digest]),
+      where: { files: group.map((file) => ({ ...file })) },
+      bytes,
+    });
+    for (const file of context.files.files ?? []) {
+      context.signal.throwIfAborted();
+      const { size } = statSync(file.path);
+      group.push(file);
+      bytes += size + FILE;
+      if (bytes < CHUNK_SIZES.most && (bytes < CHUNK_SIZES.least || !endsGroup(file, size))) continue;
+      yield piece();
+      group = [];
+      bytes = 0;
+    }
+    if (group.length > 0) yield piece();
+  },
+  read: async ({ files }, { folder, levels, names, encoding }, context) => {
     const ids: string[] = [];
     const texts: string[] = [];
     const sinks = levels.map((level) => labelSink(level === "split" ? SPLITS : []));
@@ -84,15 +113,22 @@ export const loadFolders = defineStage({
       }
       ids.push(id);
       texts.push(decodeText(await readBytes(file, context.signal), encoding, file.name));
-      if (ids.length % 1000 === 0) context.progress({ done: ids.length, total: files.length, unit: "files" });
     }
     const found = levels
       .map((level, place): [string, Column] => [level, sinks[place].finish()])
       .filter(([level]) => level !== "any");
     const columns: [string, Column][] = [["id", utf8(ids)], ["text", utf8(texts)], ...found];
-    return { data: Dataset.of<{ id: "utf8"; text: "utf8" }>(columns) };
+    return Dataset.of<{ id: "utf8"; text: "utf8" }>(columns);
   },
 });
+
+/** What a file of no bytes counts for, so that a million of them are not one piece. */
+const FILE = 256;
+
+/** Whether a group of files ends with this one: by its content, about every so many bytes. */
+function endsGroup({ digest }: ResolvedFile, size: number): boolean {
+  return Number.parseInt(digest.slice(0, 8), 16) < ((size + FILE) / CHUNK_SIZES.spread) * 2 ** 32;
+}
 
 /** The part of a file's name below the folder. */
 function relativeTo(folder: string, name: string): string {

@@ -1,12 +1,13 @@
-import { type Column, Dataset, dataset, defineStage, fail, type Json, type ResolvedFile } from "@seqloom/core";
+import { type Column, Dataset, dataset, defineSource, fail, type Json } from "@seqloom/core";
 import { z } from "zod";
-import { readBytes } from "../bytes.js";
 import { decodeText, encodingParam } from "../encoding.js";
 import { jsonFault } from "../json-fault.js";
 import { fieldProblems, fieldsParam, fieldTypes, type JsonColumn, jsonColumns } from "../jsonl-columns.js";
+import { type LinesPlace, linePieces } from "../reading/lines.js";
+import { bytesOf } from "../reading/regions.js";
 import { CellProblem } from "../sinks.js";
-import { fileGroups, fileProblems, filesParam, isSplit, partsOf, rowsProgress } from "../sources.js";
-import { SPLITS, splitColumn } from "../splits.js";
+import { fileGroups, fileProblems, filesParam, isSplit, partsOf } from "../sources.js";
+import { splitOf } from "../splits.js";
 
 const params = z.strictObject({
   files: filesParam.describe(
@@ -18,17 +19,15 @@ const params = z.strictObject({
 });
 
 /** Loads JSON lines: an object on each line. */
-export const loadJsonl = defineStage({
+export const loadJsonl = defineSource({
   id: "data/load-jsonl",
   version: 1,
   description: "Loads JSON lines: an object on each line.",
   params,
-  inputs: {},
   outputs: { data: dataset({}) },
   outputsFor: ({ files, columns }) => ({
     data: dataset({ ...fieldTypes(columns), ...(isSplit(files) && { split: "label" as const }) }),
   }),
-  inference: "source",
   examples: [
     {
       title: "fields of objects in objects",
@@ -44,44 +43,54 @@ export const loadJsonl = defineStage({
     }
     return problems;
   },
-  run: async (_, { files, columns, encoding, limit = Number.POSITIVE_INFINITY }, context) => {
-    const readers = jsonColumns(columns);
-    const splits: number[] = [];
-    const progress = rowsProgress(context);
+  pieces: async function* ({ files, encoding, limit = Number.POSITIVE_INFINITY }, context) {
     for (const { split, files: its } of partsOf(files, context)) {
-      let rows = 0;
+      let left = limit;
       for (const file of its) {
-        if (rows === limit) break;
-        const text = decodeText(await readBytes(file, context.signal), encoding, file.name);
-        rows += readObjects(text, file, readers, limit - rows, context.signal);
-        progress(splits.length + rows, file.name);
+        if (left === 0) break;
+        let rows = 0;
+        for await (const piece of linePieces(file, encoding, left, isRow, context)) {
+          if (piece.rows === 0) continue;
+          rows += piece.rows;
+          left -= piece.rows;
+          yield { identity: { ...piece.identity, split }, where: { ...piece.where, split }, bytes: piece.bytes };
+        }
+        if (rows === 0) throw noRows(file.name);
       }
-      if (split !== null) for (let row = 0; row < rows; row++) splits.push(SPLITS.indexOf(split));
     }
+  },
+  read: async (where, { columns }, context, widths) => {
+    const readers = jsonColumns(columns, widths ?? {});
+    const { file, encoding, line, start, split } = where;
+    const text = decodeText(await bytesOf(where, file), encoding, file, { line, offset: start });
+    const rows = readObjects(text, where, readers, context.signal);
     for (const reader of readers) {
       const note = reader.note();
       if (note !== null) context.log(note);
     }
     const entries = readers.map((reader): [string, Column] => [reader.name, reader.finish()]);
-    if (isSplit(files)) entries.push(["split", splitColumn(splits)]);
-    return { data: Dataset.of(entries) };
+    if (split !== null) entries.push(["split", splitOf(split, rows)]);
+    return Dataset.of(entries);
   },
 });
 
-/** Reads at most `limit` objects and gives their number; blank lines are passed over. */
+function isRow(line: string): boolean {
+  return line.trim() !== "";
+}
+
+/** Reads objects and gives their number; blank lines are passed over. */
 function readObjects(
   text: string,
-  file: ResolvedFile,
+  { file, line: first, limit }: Pick<LinesPlace, "file" | "line" | "limit">,
   readers: readonly JsonColumn[],
-  limit: number,
   signal: AbortSignal,
 ): number {
   let rows = 0;
   for (const [place, line] of text.split(/\r?\n/).entries()) {
-    if (line.trim() === "") continue;
+    if (!isRow(line)) continue;
     if (rows === limit) break;
     if (rows % 4096 === 0) signal.throwIfAborted();
-    const at = { file: file.name, line: place + 1, column: 1 };
+    const at = { file, line: first + place, column: 1 };
     let object: Json;
     try {
       object = JSON.parse(line) as Json;
@@ -99,12 +108,12 @@ function readObjects(
     }
     rows++;
   }
-  if (rows === 0) {
-    const hint = "A loader needs at least one row.";
-    throw fail("json-no-rows", `"${file.name}" has only blank lines`, {
-      hint,
-      at: { file: file.name, line: 1, column: 1 },
-    });
-  }
   return rows;
+}
+
+function noRows(file: string) {
+  return fail("json-no-rows", `"${file}" has only blank lines`, {
+    hint: "A loader needs at least one row.",
+    at: { file, line: 1, column: 1 },
+  });
 }

@@ -1,10 +1,20 @@
-import { type Column, Dataset, dataset, defineStage, fail, type ResolvedFile, utf8 } from "@seqloom/core";
+import {
+  type Column,
+  Dataset,
+  dataset,
+  defineSource,
+  fail,
+  type ResolvedFile,
+  type StageContext,
+  utf8,
+} from "@seqloom/core";
 import { z } from "zod";
-import { readBytes } from "../bytes.js";
 import { decodeText, type Encoding, encodingParam } from "../encoding.js";
+import { type LinesPlace, linePieces, linesOf, parallelLines } from "../reading/lines.js";
+import { bytesOf, type Region } from "../reading/regions.js";
 import { labelSink } from "../sinks.js";
-import { fileGroups, fileProblems, filesParam, isSplit, partsOf, rowsProgress } from "../sources.js";
-import { SPLITS, splitColumn } from "../splits.js";
+import { fileGroups, fileProblems, filesParam, isSplit, partsOf } from "../sources.js";
+import { splitOf } from "../splits.js";
 
 const params = z.strictObject({
   files: filesParam.describe("Text files, gzip or not: path, glob, { url, sha256 }, a list, or such for each split"),
@@ -20,12 +30,11 @@ const params = z.strictObject({
 });
 
 /** Loads text files, one row per line, with the labels from parallel files. */
-export const loadLines = defineStage({
+export const loadLines = defineSource({
   id: "data/load-lines",
   version: 1,
   description: "Loads text files, one row per line, with the labels from parallel files.",
   params,
-  inputs: {},
   outputs: { data: dataset({ text: "utf8" }) },
   outputsFor: ({ files, labels }) => ({
     data: dataset({
@@ -34,7 +43,6 @@ export const loadLines = defineStage({
       ...(isSplit(files) && { split: "label" as const }),
     }),
   }),
-  inference: "source",
   examples: [
     {
       title: "texts and labels in parallel files",
@@ -58,44 +66,84 @@ export const loadLines = defineStage({
     }
     return problems;
   },
-  run: async (_, { files, labels, names, skip_blank, encoding, limit = Number.POSITIVE_INFINITY }, context) => {
-    const texts: string[] = [];
-    const sink = labelSink();
-    const splits: number[] = [];
-    const progress = rowsProgress(context);
+  pieces: async function* ({ files, labels, skip_blank, encoding, limit = Number.POSITIVE_INFINITY }, context) {
     const labelParts = labels === undefined ? [] : partsOf(labels, context, "labels");
     for (const [part, { split, files: its }] of partsOf(files, context).entries()) {
-      const labelFiles = labels === undefined ? undefined : labelParts[part].files;
-      if (labelFiles !== undefined && labelFiles.length !== its.length) throw unpaired(its, labelFiles);
-      const end = texts.length + limit;
+      const labelFiles = labels === undefined ? null : labelParts[part].files;
+      if (labelFiles !== null && labelFiles.length !== its.length) throw unpaired(its, labelFiles);
+      let left = limit;
       for (const [place, file] of its.entries()) {
-        const lines = await linesOf(file, encoding, context.signal);
-        const labelFile = labelFiles?.[place];
-        const known = labelFile && (await linesOf(labelFile, encoding, context.signal));
-        if (known !== undefined && known.length !== lines.length) throw uneven(file, lines, labelFile!, known);
-        for (let line = 0; line < lines.length && texts.length < end; line++) {
-          if (skip_blank && lines[line].trim() === "") continue;
-          texts.push(lines[line]);
-          if (split !== null) splits.push(SPLITS.indexOf(split));
-          if (known === undefined) continue;
-          const label = known[line].trim();
-          sink.add(label === "" ? null : Object.hasOwn(names, label) ? names[label] : label);
+        if (left === 0) break;
+        const read = { encoding, most: left, isRow: (line: string) => !skip_blank || isText(line) };
+        for await (const piece of paired(file, labelFiles?.[place] ?? null, read, context)) {
+          left -= piece.rows;
+          const labelled = piece.labels;
+          const identity = { ...piece.identity, split, labels: labelled === null ? null : labelled.digest };
+          yield { identity, where: { ...piece.where, split, labels: labelled }, bytes: piece.bytes };
         }
-        progress(texts.length, file.name);
       }
+    }
+  },
+  read: async ({ split, labels: labelled, limit, ...where }, { names, skip_blank, labels }) => {
+    const lines = await textsOf(where);
+    const known = labelled === null ? null : await textsOf(labelled);
+    const texts: string[] = [];
+    const sink = labelSink();
+    for (let line = 0; line < lines.length && texts.length < (limit ?? Number.POSITIVE_INFINITY); line++) {
+      if (skip_blank && !isText(lines[line])) continue;
+      texts.push(lines[line]);
+      if (known === null) continue;
+      const label = known[line].trim();
+      sink.add(label === "" ? null : Object.hasOwn(names, label) ? names[label] : label);
     }
     const columns: [string, Column][] = [["text", utf8(texts)]];
     if (labels !== undefined) columns.push(["label", sink.finish()]);
-    if (isSplit(files)) columns.push(["split", splitColumn(splits)]);
-    return { data: Dataset.of<{ text: "utf8" }>(columns) };
+    if (split !== null) columns.push(["split", splitOf(split, texts.length)]);
+    return Dataset.of<{ text: "utf8" }>(columns);
   },
 });
 
-/** Lines end with `\n` or `\r\n`; the last needs no end. */
-async function linesOf(file: ResolvedFile, encoding: Encoding, signal: AbortSignal): Promise<string[]> {
-  const lines = decodeText(await readBytes(file, signal), encoding, file.name).split(/\r?\n/);
-  if (lines.at(-1) === "") lines.pop();
-  return lines;
+function isText(line: string): boolean {
+  return line.trim() !== "";
+}
+
+/** Some lines of a file. */
+type TextPlace = Region & Pick<LinesPlace, "file" | "encoding">;
+
+async function textsOf(where: TextPlace): Promise<string[]> {
+  const { file, encoding, line, start } = where;
+  return linesOf(decodeText(await bytesOf(where, file), encoding, file, { line, offset: start }));
+}
+
+/** The pieces of a file, each with the lines of the file of labels that belong to its own. */
+async function* paired(
+  file: ResolvedFile,
+  labelFile: ResolvedFile | null,
+  {
+    encoding,
+    most,
+    isRow,
+  }: { readonly encoding: Encoding; readonly most: number; readonly isRow: (line: string) => boolean },
+  context: StageContext,
+) {
+  const labels = labelFile === null ? null : await parallelLines(labelFile, encoding, context);
+  let all = 0;
+  let found = 0;
+  let rows = 0;
+  for await (const piece of linePieces(file, encoding, most, isRow, context)) {
+    all += piece.lines;
+    rows += piece.rows;
+    const own = labels?.take(piece.lines);
+    found += own?.lines ?? 0;
+    // Fewer labels: the lines are counted to the end, for the message.
+    if (labels !== null && found < all) continue;
+    const place =
+      own === undefined ? null : { ...own.region, file: labelFile?.name ?? "", encoding: labels?.encoding ?? encoding };
+    yield { ...piece, labels: place satisfies TextPlace | null };
+  }
+  if (labels === null || labelFile === null || rows === most) return;
+  found += labels.take(Number.POSITIVE_INFINITY).lines;
+  if (found !== all) throw uneven(file, all, labelFile, found);
 }
 
 function unpaired(files: readonly ResolvedFile[], labels: readonly ResolvedFile[]) {
@@ -109,10 +157,10 @@ function unpaired(files: readonly ResolvedFile[], labels: readonly ResolvedFile[
   });
 }
 
-function uneven(file: ResolvedFile, lines: readonly string[], labelFile: ResolvedFile, labels: readonly string[]) {
-  const shorter = lines.length < labels.length ? file : labelFile;
-  const line = Math.min(lines.length, labels.length) + 1;
-  return fail("lines-uneven", `"${file.name}" has ${lines.length} lines, "${labelFile.name}" has ${labels.length}`, {
+function uneven(file: ResolvedFile, lines: number, labelFile: ResolvedFile, labels: number) {
+  const shorter = lines < labels ? file : labelFile;
+  const line = Math.min(lines, labels) + 1;
+  return fail("lines-uneven", `"${file.name}" has ${lines} lines, "${labelFile.name}" has ${labels}`, {
     hint: `Line n of one file belongs to line n of the other; "${shorter.name}" ends before line ${line}.`,
     at: { file: (shorter === file ? labelFile : file).name, line, column: 1 },
   });

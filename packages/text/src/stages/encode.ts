@@ -1,6 +1,6 @@
 import { dataset, defineEstimator, fail } from "@seqloom/core";
 import { z } from "zod";
-import { describeVocabulary, encodeTokens, vocabularyOf } from "../vocabulary.js";
+import { describeVocabulary, encodeTokens, TokenCounts, vocabularyOf } from "../vocabulary.js";
 
 /**
  * Learns the vocabulary of the train rows and turns tokens into ids: `pad` is 0, `unknown` 1, then the words.
@@ -79,15 +79,16 @@ export const encode = defineEstimator({
       out: [{ ids: [1, 1] }],
     },
   ],
-  fit: (train, params) => {
-    const column = train.column("tokens");
-    const vocabulary = vocabularyOf(column, params);
+  fold: async (chunks, params) => {
+    const counts = new TokenCounts();
+    for await (const chunk of chunks) counts.add(chunk.column("tokens"));
+    const { tokens, rows } = counts;
+    const vocabulary = vocabularyOf(counts, params);
     if (vocabulary.tokens.every((token) => token === params.pad || token === params.unknown)) {
-      const tokens = column.indices.length;
       throw fail(
         "empty-vocabulary",
         tokens === 0
-          ? `the vocabulary would be empty: the ${train.rows} train rows hold no tokens`
+          ? `the vocabulary would be empty: the ${rows} train rows hold no tokens`
           : `the vocabulary would be empty: none of the ${tokens} train tokens is a word that occurs ${params.min_count} times`,
         { hint: tokens === 0 ? NO_TOKENS : "Lower min_count." },
       );
