@@ -109,6 +109,28 @@ describe("seqloom run with a remote cache", () => {
   });
 });
 
+describe("seqloom cache export and import", () => {
+  it("carry the results of a run to another checkout; a bundle that was changed is refused", () => {
+    const first = folderWith({ "small.yaml": SMALL });
+    seqloom(["run", "small.yaml", "--no-report"], { cwd: first });
+    const bundle = join(first, "results.tar");
+    const written = seqloom(["cache", "export", bundle, "small.yaml"], { cwd: first });
+    expect([written.code, written.out]).toEqual([0, expect.stringMatching(/results\.tar {2}3 results, /)]);
+    const second = folderWith({ "small.yaml": SMALL });
+    const taken = seqloom(["cache", "import", bundle, "small.yaml", "--json"], { cwd: second });
+    expect(JSON.parse(taken.out)).toMatchObject({ results: 3, different: [] });
+    expect(seqloom(["run", "small.yaml"], { cwd: second }).out).toContain("FULL CACHE");
+    const bytes = readFileSync(bundle);
+    bytes[bytes.length - 2000] ^= 1;
+    writeFileSync(join(first, "changed.tar"), bytes);
+    const third = folderWith({ "small.yaml": SMALL });
+    const refused = seqloom(["cache", "import", join(first, "changed.tar"), "small.yaml"], { cwd: third });
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("error[bundle-refused]")]);
+    expect(seqloom(["cache", "export", bundle, "small.yaml"], { cwd: first }).code).toBe(1);
+    expect(seqloom(["cache", "export", "x.tar", "small.yaml", "--stage", "nope"], { cwd: first }).code).toBe(2);
+  });
+});
+
 describe("seqloom cache keygen", () => {
   it("prints the public key, keeps the private one for its owner, and replaces no key", () => {
     const folder = folderWith({});

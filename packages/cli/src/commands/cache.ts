@@ -29,6 +29,14 @@ export const cache: CommandGroup = {
       summary: "Show which runs compute something now, and how far they are",
       load: async () => (await import("./cache/locks.js")).locks,
     },
+    export: {
+      summary: "Write the results of a run into one file, for another store",
+      load: async () => (await import("./cache/export.js")).exportResults,
+    },
+    import: {
+      summary: "Take the results of a bundle into the cache: all of them, or none",
+      load: async () => (await import("./cache/import.js")).importResults,
+    },
     serve: {
       summary: "Serve a folder as a remote cache for a team, over HTTP",
       load: async () => (await import("./cache/serve.js")).serve,

@@ -7,7 +7,7 @@ import { FolderStorage } from "./folder.js";
 import { HttpStorage } from "./http.js";
 import { readProjectSettings } from "./project-file.js";
 import type { CacheSettings } from "./settings.js";
-import { openSigner, Trust } from "./signature.js";
+import { openSigner, type Signer, Trust } from "./signature.js";
 import type { RemoteStorage } from "./storage.js";
 
 /** Variables by name. */
@@ -46,6 +46,19 @@ export async function openRemoteCache(store: Store, request: RemoteRequest): Pro
   });
 }
 
+/**
+ * The keys that a folder trusts: those of its project's file and of `SEQLOOM_CACHE_TRUST`.
+ * @throws DiagnosticError `cache-key`, or what is wrong with the file.
+ */
+export function trustFor(directory: string, environment: Environment = process.env): Trust {
+  return new Trust([...readProjectSettings(directory).cache.trust, ...words(environment.SEQLOOM_CACHE_TRUST)]);
+}
+
+/** The signer of a folder, where the environment holds its private key; null otherwise. @throws as {@link trustFor} */
+export function signerFor(directory: string, environment: Environment = process.env): Signer | null {
+  return signerOf(readProjectSettings(directory).cache, environment);
+}
+
 function mayWrite({ mode }: CacheSettings, { SEQLOOM_CACHE_WRITE: write }: Environment): boolean {
   if (write === undefined || write === "") return mode === "read-write";
   if (write === "0" || write === "1") return write === "1";
@@ -54,7 +67,7 @@ function mayWrite({ mode }: CacheSettings, { SEQLOOM_CACHE_WRITE: write }: Envir
   });
 }
 
-function signerOf({ sign_env: variable }: CacheSettings, environment: Environment) {
+function signerOf({ sign_env: variable }: CacheSettings, environment: Environment): Signer | null {
   const key = environment[variable];
   return key === undefined || key === "" ? null : openSigner(key, variable);
 }
