@@ -10,11 +10,8 @@ import { root } from "./run.mjs";
 const load = (path) => import(pathToFileURL(join(root, path)));
 const { z } = await import("zod");
 const { openRegistry } = await load("packages/core/dist/index.js");
-const { pipelineFile } = await load("packages/core/dist/yaml/schema.js");
+const { pipelineSchema } = await load("packages/cli/dist/schema.js");
 const { paramPage } = await load("packages/cli/dist/params.js");
-
-/** A stage that is named by its code: a file of the project, or the export of a package. */
-const ANY_MODULE = "^\\.{1,2}/.+\\.[cm]?[jt]s(#.+)?$|^[^#]+#.+$";
 
 const packages = ["data", "text", "audio", "models"];
 const registry = openRegistry(packages.map((name) => pathToFileURL(join(root, "packages", name, "dist/stages.json"))));
@@ -31,7 +28,7 @@ const files = {
   "docs/errors.md": errors(),
   "docs/command-line.md": await commandHelps(),
   "docs/quickstart.svg": await picture("pipelines/quickstart.yaml"),
-  "docs/pipeline.schema.json": `${JSON.stringify(pipelineSchema(), null, 2)}\n`,
+  "docs/pipeline.schema.json": `${JSON.stringify(pipelineSchema(stages.map(({ stage }) => ({ use: stage.id, stage }))), null, 2)}\n`,
 };
 let stale = 0;
 for (const [path, text] of Object.entries(files)) {
@@ -270,45 +267,4 @@ function anchor(id) {
     .toLowerCase()
     .replace(/[^\w -]/g, "")
     .replaceAll(" ", "-");
-}
-
-/** The schema of a pipeline file, in which `use` decides what `with` may hold. */
-function pipelineSchema() {
-  const schema = z.toJSONSchema(pipelineFile, { io: "input", unrepresentable: "any" });
-  const rules = stages.map(({ stage }) => {
-    const { $schema, ...parameters } = schemaOf(stage);
-    return {
-      if: { properties: { use: { const: stage.id } }, required: ["use"] },
-      // biome-ignore lint/suspicious/noThenProperty: "then" is a key of JSON Schema.
-      then: { properties: { with: loosened(parameters) } },
-    };
-  });
-  const uses = [{ enum: registry.ids }, { type: "string", pattern: ANY_MODULE }];
-  const constrain = (stage) => {
-    stage.properties.use = { description: stage.properties.use.description, anyOf: uses };
-    stage.properties.with = { type: "object", description: stage.properties.with.description };
-    stage.allOf = rules;
-  };
-  constrain(schema.properties.stages.additionalProperties);
-  const { allOf: _, ...step } = schema.properties.predict.properties.prepare.items;
-  step.properties.use = { anyOf: uses };
-  return { $id: "https://seqloom.dev/pipeline.schema.json", title: "Seqloom pipeline", ...schema };
-}
-
-/** Wherever a value is wanted, a `${…}` may stand for it. */
-function loosened(schema) {
-  if (Array.isArray(schema)) return schema.map(loosened);
-  if (schema === null || typeof schema !== "object") return schema;
-  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, nested(key, value)]));
-  if (schema.type === "number" || schema.type === "integer" || schema.type === "boolean" || schema.enum) {
-    return { anyOf: [inner, { type: "string", pattern: "^\\$\\{.*\\}$" }] };
-  }
-  return inner;
-}
-
-function nested(key, value) {
-  if (key === "properties")
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, loosened(inner)]));
-  if (["items", "additionalProperties", "anyOf", "oneOf", "allOf", "prefixItems"].includes(key)) return loosened(value);
-  return value;
 }

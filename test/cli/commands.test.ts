@@ -122,10 +122,12 @@ describe("seqloom plan", () => {
 
   it("prints the same as one object with --json", () => {
     const { out } = inTrained(["plan", "pipeline.yaml", "--json"]);
-    const { stages, saved_ms } = JSON.parse(out);
+    const { schema, stages, totals } = JSON.parse(out);
+    expect(schema).toBe("plan/1");
     expect(stages).toHaveLength(7);
     expect(stages[5]).toMatchObject({ name: "model", use: "models/train", status: "hit", reasons: [] });
-    expect(saved_ms).toBeGreaterThan(0);
+    expect(totals).toMatchObject({ hit: 7, run: 0, unknown: 0, broken: 0, estimated_ms: 0 });
+    expect(totals.saved_ms).toBeGreaterThan(0);
   });
 
   it("fails when a file cannot be read", () => {

@@ -18,12 +18,18 @@ describe("help", () => {
       Commands
         run      Run a pipeline: what changed is computed, the rest comes from the cache
         plan     Say what run would do, stage by stage, and why
+        explain  Say why a stage would run, or how its key differs from an earlier one
         predict  Predict with the trained pipeline: its stages, with what they learned
         export   Write a trained model into a folder for other tools: weights, Keras' JSON, vocabularies
+        render   Print a pipeline file with everything resolved: defaults, references, ports
         graph    Draw the graph of a pipeline: SVG, Mermaid, Graphviz or JSON
         stages   List the stages that there are; with an ID, show its parameters and examples
         runs     List earlier runs; \`runs show ID\` shows one
         cache    Look after the cache: what it takes, what may go, whether it is sound, who uses it
+        bless    Accept the stored result of a stage for its new code, after a refactor that changes no
+                 result
+        schema   Write a JSON Schema for editors: exactly the stages that are installed, and those of the
+                 project
 
       Flags
         -h, --help     Show this help; after a command, the help of that command

@@ -10,6 +10,10 @@ export const COMMANDS: CommandList = {
     summary: "Say what run would do, stage by stage, and why",
     load: async () => (await import("./plan.js")).plan,
   },
+  explain: {
+    summary: "Say why a stage would run, or how its key differs from an earlier one",
+    load: async () => (await import("./explain.js")).explain,
+  },
   predict: {
     summary: "Predict with the trained pipeline: its stages, with what they learned",
     load: async () => (await import("./predict.js")).predict,
@@ -17,6 +21,10 @@ export const COMMANDS: CommandList = {
   export: {
     summary: "Write a trained model into a folder for other tools: weights, Keras' JSON, vocabularies",
     load: async () => (await import("./export.js")).exportCommand,
+  },
+  render: {
+    summary: "Print a pipeline file with everything resolved: defaults, references, ports",
+    load: async () => (await import("./render.js")).render,
   },
   graph: {
     summary: "Draw the graph of a pipeline: SVG, Mermaid, Graphviz or JSON",
@@ -33,5 +41,13 @@ export const COMMANDS: CommandList = {
   cache: {
     summary: "Look after the cache: what it takes, what may go, whether it is sound, who uses it",
     load: async () => (await import("./cache.js")).cache,
+  },
+  bless: {
+    summary: "Accept the stored result of a stage for its new code, after a refactor that changes no result",
+    load: async () => (await import("./bless.js")).bless,
+  },
+  schema: {
+    summary: "Write a JSON Schema for editors: exactly the stages that are installed, and those of the project",
+    load: async () => (await import("./schema.js")).schema,
   },
 };

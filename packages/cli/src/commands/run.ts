@@ -1,5 +1,5 @@
 import type { Diagnostic, Pipeline } from "@seqloom/core";
-import { type RunRecord, runPipeline, type Store } from "@seqloom/core/engine";
+import { planPipeline, type RunRecord, runPipeline, type Store } from "@seqloom/core/engine";
 import { type Arguments, type Command, EXIT, type ExitCode, type Io, UsageError } from "../command.js";
 import { type Interrupt, listenForInterrupt } from "../interrupt.js";
 import {
@@ -41,6 +41,7 @@ export const run: Command = {
     },
     "max-failures": { type: "string", value: "N", description: "Start no more points after N have failed" },
     ...REMOTE_FLAGS,
+    dry: { type: "boolean", description: "Say what would run, and why, and run nothing" },
     profile: {
       type: "boolean",
       description: "Show where the time of models goes, in training and prediction: kernels, calls, milliseconds",
@@ -93,6 +94,7 @@ export const run: Command = {
     const opened = await openPipelineOrPoints(args);
     const remote = remoteOf(args);
     if ("points" in opened) {
+      if (args.has.has("dry")) return (await import("../sweeps/plan.js")).planPoints(opened, args, io);
       const { runPoints } = await import("../sweeps/run.js");
       return runPoints(
         opened,
@@ -106,6 +108,10 @@ export const run: Command = {
     }
     const { pipeline, point, store } = opened;
     const selection = selectionOf(args, pipeline);
+    if (args.has.has("dry")) {
+      const { tellPlan } = await import("./plan.js");
+      return tellPlan(pipeline, store, await planPipeline(pipeline, store, { ...selection, device }), args, io);
+    }
     const reporter = args.has.has("quiet") ? null : await reporterFor(pipeline, io);
     const interrupt = listenForInterrupt();
     const warnings: Diagnostic[] = [];

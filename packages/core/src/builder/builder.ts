@@ -124,6 +124,17 @@ export class PipelineBuilder {
   }
 
   /**
+   * The pipeline file that compiles to the same pipeline. Stages are named by their ids: those that live in memory only are
+   * unknown to a file.
+   */
+  async toYAML(): Promise<string> {
+    const { name, seed = 0, params = {} } = this.#options;
+    // The YAML library loads where it is needed.
+    const { specToYaml } = await import("../yaml/write.js");
+    return specToYaml({ name, seed, params, stages: this.#stages, predict: this.#predict });
+  }
+
+  /**
    * Checks everything that types cannot, and gives the frozen pipeline.
    * @param registry the installed stages: they run in workers and are known by their code; others run here.
    * @throws DiagnosticError with every problem.

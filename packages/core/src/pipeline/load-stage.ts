@@ -132,5 +132,7 @@ export function nodeOf(
 ): StageNode {
   const at = locate(["stages", spec.name], "key");
   const stageSeed = hashSeed(rootSeed(seed), spec.name);
-  return { name: spec.name, stage: info, params, inputs, outputs, columns: spec.columns, files, seed: stageSeed, at };
+  const { name, columns, references = [] } = spec;
+  const node = { name, stage: info, params, inputs, outputs, columns, files, seed: stageSeed, at };
+  return references.length === 0 ? node : { ...node, references };
 }

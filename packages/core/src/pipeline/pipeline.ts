@@ -40,6 +40,8 @@ export interface StageInfo {
   readonly version: number;
   readonly kind: "stage" | "map" | "estimator";
   readonly description: string;
+  /** How the pipeline names it, where that is not the id: `./stages/clean.ts`. */
+  readonly use?: string;
   /** URL of the module that exports the definition, and the export's name; null for a stage that lives in memory only. */
   readonly module: { readonly url: string; readonly name: string } | null;
   readonly code: StageCode;
@@ -72,6 +74,8 @@ export interface StageNode {
   /** The seed of its randomness (16 hexadecimal digits), whether it uses it or not. */
   readonly seed: string;
   readonly at: Location | null;
+  /** What its parameters refer to: `params.units`, `seed`, `name`. Part of no key. */
+  readonly references?: readonly string[];
 }
 
 /** How raw input becomes what the pipeline's source gives, at prediction time. */

@@ -13,6 +13,8 @@ export interface StageSpec {
   readonly inputs: Readonly<Record<string, string>>;
   readonly with: JsonObject;
   readonly columns: Readonly<Record<string, string>>;
+  /** What `${…}` its parameters had: `params.units`, `seed`, `name`. */
+  readonly references?: readonly string[];
 }
 
 /** How the user's input enters the pipeline at prediction time, as it was written. */

@@ -67,7 +67,7 @@ export class Planner {
       if (error instanceof DiagnosticError) return { status: "broken", node, diagnostics: error.diagnostics };
       throw error;
     }
-    const record = keyRecordOf(node, inputs as Readonly<Record<string, Digest>>, files, this.#runtime);
+    const record = this.record(node, inputs as Readonly<Record<string, Digest>>, files);
     const key = keyOf(record);
     const fileNames = namesOf(files);
     const entry = this.#entry(node, key);
@@ -85,6 +85,15 @@ export class Planner {
     if (untracked !== undefined) return { reason: { kind: "untracked", why: untracked } };
     const found = this.#store.lookup(key);
     return found.hit ? found.entry : found;
+  }
+
+  /** What the key of a stage is made of, with these inputs and files. */
+  record(
+    node: StageNode,
+    inputs: Readonly<Record<string, Digest>>,
+    files: Readonly<Record<string, readonly PlannedFile[]>>,
+  ): KeyRecord {
+    return keyRecordOf(node, inputs, files, this.#runtime);
   }
 
   /** Names and digests of the files that a stage reads, now. */

@@ -6,6 +6,7 @@ import { type Diagnostic, DiagnosticError, fail } from "../diagnostics/diagnosti
 import { findFiles } from "../files/find.js";
 import { keepNewest } from "../files/write.js";
 import type { Registry } from "../registry/registry.js";
+import { bundler } from "./bundler.js";
 import type { ProjectStage } from "./from-file.js";
 import { placeOf } from "./locate.js";
 import { type ModuleUse, moduleUse } from "./use.js";
@@ -61,7 +62,10 @@ export async function withProjectStages(
   keepNewest(join(home, "memo", "stages"), KEPT);
   const registry: Registry = {
     ids: installed.ids,
-    entry: (use) => found.get(use)?.entry ?? installed.entry(use),
+    entry: (use) => {
+      const own = found.get(use)?.entry;
+      return own === undefined ? installed.entry(use) : { ...own, info: { ...own.info, use } };
+    },
     load: async (use) => found.get(use)?.stage ?? installed.load(use),
     refused: (use) => refused.get(use),
   };
@@ -98,19 +102,5 @@ function refuseSharedIds(found: Map<string, ProjectStage>, refused: Map<string, 
     });
     found.delete(use);
     refused.set(use, diagnostics);
-  }
-}
-
-async function bundler(): Promise<typeof Esbuild> {
-  try {
-    return await import("esbuild");
-  } catch (error) {
-    throw fail(
-      "bundler-missing",
-      `stages of a project need esbuild, which cannot be loaded: ${(error as Error).message}`,
-      {
-        hint: "Install Seqloom again, with its optional dependencies: they hold the part of esbuild for this machine.",
-      },
-    );
   }
 }

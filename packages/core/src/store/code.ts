@@ -11,13 +11,13 @@ import { readText, type Store } from "./store.js";
 
 /** The parts of the code that has this hash, where the store or the installed stage knows them. */
 export function codeParts(store: Store, hash: string, code?: StageCode): CodeParts | null {
-  return fromStore(store, hash) ?? (code?.hash === hash ? fromStage(code) : null);
+  return fromStore(store, hash) ?? (code?.hash === hash ? partsOfStage(code) : null);
 }
 
 /** Keeps the parts of the code of a stage whose result was kept. */
 export function rememberCode(store: Store, code: StageCode): void {
   if (code.parts === undefined || fromStore(store, code.hash) !== null) return;
-  const parts = fromStage(code);
+  const parts = partsOfStage(code);
   if (parts === null) return;
   try {
     store.writeFile(partsPath(store, code.hash), JSON.stringify(parts));
@@ -35,7 +35,8 @@ function fromStore(store: Store, hash: string): CodeParts | null {
   }
 }
 
-function fromStage({ parts, hash }: StageCode): CodeParts | null {
+/** The parts of the code of a stage as its package or its project knows them. */
+export function partsOfStage({ parts, hash }: StageCode): CodeParts | null {
   if (parts === undefined) return null;
   try {
     const all = JSON.parse(readFileSync(fileURLToPath(parts), "utf8")) as Readonly<Record<string, CodeParts>>;

@@ -17,6 +17,19 @@ export interface Entry {
   readonly epochs: readonly EpochRecord[];
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  /** There when it is the result of another key that a person accepted for this one. */
+  readonly blessed?: Blessing;
+}
+
+/** Who accepted the result of an earlier key for new code, and why. */
+export interface Blessing {
+  readonly from: Key;
+  readonly author: string;
+  readonly reason: string;
+  /** What had changed, in words. */
+  readonly changes: readonly string[];
+  /** ISO 8601, UTC. */
+  readonly at: string;
 }
 
 /** What a key was made of: `keys/<ab>/<key>.json`. It stays when the result is evicted. */

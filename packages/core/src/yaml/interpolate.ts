@@ -54,11 +54,27 @@ function references(value: Json): string[] {
   return referencesIn(value).flatMap((inner) => (inner.startsWith("params.") ? [inner.slice(7).split(".")[0]] : []));
 }
 
-/** What a value refers to: `params.units`, `seed`. */
+/** What the `${…}` in a value name. */
 export function referencesIn(value: Json): string[] {
   const text = JSON.stringify(value);
-  if (!text.includes("${")) return [];
-  return [...text.matchAll(PART)].flatMap(([, inner]) => (inner === undefined ? [] : [inner.trim()]));
+  return text.includes("${")
+    ? [...text.matchAll(PART)].flatMap(([, inner]) => (inner === undefined ? [] : [inner.trim()]))
+    : [];
+}
+
+/** The same with what those parameters refer to in their turn. */
+export function allReferences(value: Json, params: Readonly<Record<string, Json>>): string[] {
+  const found = new Set<string>();
+  const follow = (inner: Json): void => {
+    for (const reference of referencesIn(inner)) {
+      if (found.has(reference)) continue;
+      found.add(reference);
+      const name = reference.startsWith("params.") ? reference.slice(7).split(".")[0] : "";
+      if (Object.hasOwn(params, name)) follow(params[name]);
+    }
+  };
+  follow(value);
+  return [...found].sort();
 }
 
 function fill(text: string, scope: Scope, path: SpecPath, problems: Problem[]): Json {

@@ -1,7 +1,7 @@
 import type { Json } from "../json.js";
 import type { PipelineSpec, Problem, StageSpec } from "../pipeline/spec.js";
 import type { Assignment } from "../sweep/matrix.js";
-import { interpolate, referencesIn, resolveParams } from "./interpolate.js";
+import { allReferences, interpolate, referencesIn, resolveParams } from "./interpolate.js";
 import type { PipelineFile } from "./schema.js";
 
 /** What of a file does not depend on its parameters. */
@@ -54,6 +54,7 @@ export class PointSpecs {
           inputs: inputs === undefined ? {} : typeof inputs === "string" ? { "": inputs } : inputs,
           with: fill(parameters, ["stages", stage, "with"]),
           columns: columns ?? {},
+          references: allReferences((parameters ?? {}) as Json, this.#content.params as Record<string, Json>),
         };
         if (problems.length === 0) this.#stages.set(key, spec);
         return spec;
