@@ -17,7 +17,16 @@ import {
   type RunRecord,
   utf8,
 } from "@seqloom/core";
-import { openPredictor, openStore, type RunOptions, runPipeline, storeDirectory } from "@seqloom/core/engine";
+import {
+  openPredictor,
+  openStore,
+  type RunOptions,
+  runPipeline,
+  storeDirectory,
+  type Verdict,
+  type VerifyOptions,
+  verifyPipeline,
+} from "@seqloom/core/engine";
 import { homeOf, manifests } from "./manifests.js";
 import { type Predicted, predictedOf } from "./predicted.js";
 
@@ -71,6 +80,19 @@ export async function run(what: PipelineLike, options: ProgramRunOptions = {}): 
   const problems = record.stages.flatMap((stage) => stage.diagnostics.filter(({ severity }) => severity === "error"));
   if (problems.length > 0) throw new DiagnosticError(problems);
   return record;
+}
+
+/**
+ * Runs stages that have results again and compares what they give with what is stored, byte for byte.
+ * @throws DiagnosticError `unknown-target`, or what is wrong with the pipeline.
+ */
+export async function verify(
+  what: PipelineLike,
+  options: OpenOptions & Omit<Partial<VerifyOptions>, "store"> = {},
+): Promise<readonly Verdict[]> {
+  const { home, set, ...rest } = options;
+  const { pipeline, store, definitions } = await open(what, { home, set });
+  return verifyPipeline(pipeline, { definitions, ...rest, store });
 }
 
 /**

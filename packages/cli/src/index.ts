@@ -8,6 +8,7 @@ export {
   type ProgramRunOptions,
   predictor,
   run,
+  verify,
 } from "./api.js";
 export { EXIT, type ExitCode } from "./command.js";
 export { main } from "./main.js";

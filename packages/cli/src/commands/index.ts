@@ -14,6 +14,10 @@ export const COMMANDS: CommandList = {
     summary: "Say why a stage would run, or how its key differs from an earlier one",
     load: async () => (await import("./explain.js")).explain,
   },
+  verify: {
+    summary: "Run stages that have results again, and compare what they give byte for byte",
+    load: async () => (await import("./verify.js")).verify,
+  },
   predict: {
     summary: "Predict with the trained pipeline: its stages, with what they learned",
     load: async () => (await import("./predict.js")).predict,

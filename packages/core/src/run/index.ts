@@ -1,12 +1,15 @@
 import type { Dataset } from "../dataset/dataset.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Store } from "../store/store.js";
+import type { Verdict, VerifyOptions } from "../verify/verify.js";
 import type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
 import type { StoredOptions, StoredResults } from "./stored.js";
 
 export type { CheckpointMode } from "../checkpoints/checkpoints.js";
 export type { RemoteSummary } from "../remote/cache.js";
 export type { Holder } from "../store/locks/lock.js";
+export type { Difference } from "../verify/difference.js";
+export type { DifferentOutput, Verdict, VerifyOptions } from "../verify/verify.js";
 export type { RunEvent, RunListener } from "./events.js";
 export { createRunId } from "./id.js";
 export { hasDirection, leadingMeasure, lowerIsBetter } from "./measures.js";
@@ -21,6 +24,11 @@ export type { StoredOptions, StoredResults } from "./stored.js";
 /** See `openPredictor` in predictor.ts. Loads definitions and states once, to predict many times. */
 export async function openPredictor(pipeline: Pipeline, store: Store, options?: PredictorOptions): Promise<Predictor> {
   return (await import("./predictor.js")).openPredictor(pipeline, store, options);
+}
+
+/** See `verifyPipeline` in verify.ts. Runs stages that have results again, and compares bytes. */
+export async function verifyPipeline(pipeline: Pipeline, options: VerifyOptions): Promise<readonly Verdict[]> {
+  return (await import("../verify/verify.js")).verifyPipeline(pipeline, options);
 }
 
 /** Predicts once. */

@@ -105,6 +105,29 @@ export class StageRunner {
     }
   }
 
+  /** Runs a stage that has a result once more, and hands what it gives over to be looked at. Nothing of it is kept. */
+  async again<T>(
+    hit: Extract<PlanNode, { readonly status: "hit" }>,
+    outputs: ReadonlyMap<string, Outputs>,
+    look: (made: Outputs, staging: string) => Promise<T>,
+  ): Promise<T> {
+    const planned: Planned = { ...hit, status: "run", fileNames: {}, reasons: [{ kind: "forced" }] };
+    const files = await this.#resolveFiles(hit.node);
+    this.#checkFiles(planned, files);
+    const staging = this.#options.store.begin();
+    try {
+      const task = this.#task(planned, outputs, files, staging);
+      const told: Told = { epochs: [], resumed: undefined, profile: undefined };
+      const made = await this.#perform(task, planned, told, () => null);
+      return await look(made.outputs, staging);
+    } catch (error) {
+      this.#removeDamaged(error);
+      throw error;
+    } finally {
+      this.#options.store.discard(staging);
+    }
+  }
+
   async #perform(task: Task, planned: Planned, told: Told, lend: Lend): Promise<TaskResult> {
     const { pipeline, store, signal, emit } = this.#options;
     const { node, record, reasons } = planned;
