@@ -57,6 +57,7 @@ describe("Ctrl-C", () => {
     const { child, ended, until } = startSeqloom(["run", "pipeline.yaml"], { cwd });
     await until("model epoch 3/");
     child.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 200));
     child.kill("SIGINT");
     expect((await ended).code).toBe(130);
   });

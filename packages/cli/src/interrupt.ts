@@ -9,12 +9,18 @@ export interface Interrupt {
   release(): void;
 }
 
+/** One Ctrl-C can come twice: from the terminal, and passed on by a parent such as npm. Nobody presses twice so quickly. */
+const ONE_PRESS_MS = 150;
+
 /** The first Ctrl-C (SIGINT) or SIGTERM asks to stop; the second ends the process at once. */
 export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
   let code: ExitCode = EXIT.interrupted;
+  let at = 0;
   const heard = (own: ExitCode) => () => {
+    if (controller.signal.aborted && performance.now() - at < ONE_PRESS_MS) return;
     if (controller.signal.aborted) process.exit(own);
+    at = performance.now();
     code = own;
     controller.abort();
   };

@@ -14,6 +14,10 @@ export const COMMANDS: CommandList = {
     summary: "Say why a stage would run, or how its key differs from an earlier one",
     load: async () => (await import("./explain.js")).explain,
   },
+  watch: {
+    summary: "Run a pipeline, and again after each edit of it, of its data or of its own stages",
+    load: async () => (await import("./watch.js")).watch,
+  },
   verify: {
     summary: "Run stages that have results again, and compare what they give byte for byte",
     load: async () => (await import("./verify.js")).verify,

@@ -1,3 +1,4 @@
+export { findFiles } from "./find.js";
 export { hashFile } from "./hash.js";
 export { FileMemo } from "./memo.js";
 export {
