@@ -198,15 +198,15 @@ describe("processes that race", () => {
   it("all succeed, and leave one entry per key and nothing else", () => {
     const directory = temporaryFolder();
     const script = new URL("./fixtures/race.mjs", import.meta.url);
-    const { status, stderr } = spawnSync(process.execPath, [script.pathname, directory, "4", "100"], {
+    const { status, stderr } = spawnSync(process.execPath, [script.pathname, directory, "2", "1000"], {
       encoding: "utf8",
     });
     expect(stderr).toBe("");
     expect(status).toBe(0);
     const files = filesUnder(directory);
-    expect(files.filter((file) => file.startsWith("entries/"))).toHaveLength(100);
+    expect(files.filter((file) => file.startsWith("entries/"))).toHaveLength(1000);
     expect(files.filter((file) => file.startsWith("tmp/"))).toEqual([]);
     const store = openStore(directory);
-    for (let i = 0; i < 100; i++) expect(store.lookup(keyNamed(String(i))).hit).toBe(true);
+    for (let i = 0; i < 1000; i++) expect(store.lookup(keyNamed(String(i))).hit).toBe(true);
   });
 });
