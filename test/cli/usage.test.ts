@@ -24,7 +24,9 @@ describe("help", () => {
         render   Print a pipeline file with everything resolved: defaults, references, ports
         graph    Draw the graph of a pipeline: SVG, Mermaid, Graphviz or JSON
         stages   List the stages that there are; with an ID, show its parameters and examples
-        runs     List earlier runs; \`runs show ID\` shows one
+        runs     List, show, compare in a table and tag earlier runs
+        diff     Say what is different between two runs: parameters, stages, measures
+        trace    Say where a result comes from, back to the files
         cache    Look after the cache: what it takes, what may go, whether it is sound, who uses it
         bless    Accept the stored result of a stage for its new code, after a refactor that changes no
                  result
@@ -118,7 +120,7 @@ describe("a call that is wrong", () => {
     [["run", "--force", "model", "a.yaml"], 'does not know what to do with "model"', "Did you mean --force=model?"],
     [["predict", "a.yaml", "--file", ""], "--file needs a value", "--file FILE"],
     [["stages", "text/tokenise"], 'there is no stage "text/tokenise"', 'Did you mean "text/tokenize"?'],
-    [["runs", "show"], "needs the ID of a run", "seqloom runs"],
+    [["runs", "show"], "needs ID: a run", "seqloom runs"],
     [["runs", "a.yaml", "b.yaml"], 'does not know what to do with "b.yaml"', "seqloom help runs"],
     [["predict", "a.yaml", "--text", "x", "--file", "y"], "--text and --file are both given", "Give one"],
   ])("%j: exit code 2, what is wrong, and what to write instead", (args, message, hint) => {

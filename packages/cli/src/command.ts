@@ -63,6 +63,8 @@ export interface CommandGroup {
   /** One line for the list of commands. */
   readonly summary: string;
   readonly commands: CommandList;
+  /** The command that is meant when the next word is none of them. */
+  readonly byDefault?: string;
   readonly examples: Command["examples"];
 }
 

@@ -59,13 +59,27 @@ async function find(words: readonly string[]): Promise<readonly [Command | Comma
   if (!Object.hasOwn(COMMANDS, name)) throw await unknownCommand(name, COMMANDS);
   const first = await COMMANDS[name].load();
   if (!("commands" in first)) return [first, words.slice(1)];
+  const known = second !== undefined && Object.hasOwn(first.commands, second);
+  const { byDefault } = first;
+  if (!known && byDefault !== undefined && !words.some(isHelp) && !isWord(second)) {
+    return [await first.commands[byDefault].load(), words.slice(1)];
+  }
   if (second === undefined || second.startsWith("-")) return [first, words.slice(1)];
-  if (!Object.hasOwn(first.commands, second)) throw await unknownCommand(second, first.commands, `${name} `);
+  if (!known) throw await unknownCommand(second, first.commands, `${name} `);
   return [await first.commands[second].load(), rest];
 }
 
+function isHelp(word: string | undefined): boolean {
+  return word === "--help" || word === "-h";
+}
+
+/** Whether this looks like a command, and not like a flag or the path of a file. */
+function isWord(word: string | undefined): boolean {
+  return word !== undefined && /^\w+$/.test(word);
+}
+
 async function help(words: readonly string[], io: Io): Promise<ExitCode> {
-  const [command] = await find(words);
+  const [command] = await find(words.length === 1 ? [...words, "--help"] : words);
   return "commands" in command ? groupHelp(command, ["--help"], io) : commandHelp(command, io);
 }
 
@@ -77,7 +91,7 @@ async function commandHelp(command: Command | CommandGroup, io: Io): Promise<Exi
 
 /** The help of a group; without being asked for, it is the answer to half a command. */
 async function groupHelp(group: CommandGroup, flags: readonly string[], io: Io): Promise<ExitCode> {
-  const asked = flags.some((flag) => flag === "--help" || flag === "-h");
+  const asked = flags.some(isHelp);
   await commandHelp(group, io);
   return asked ? EXIT.ok : EXIT.usage;
 }

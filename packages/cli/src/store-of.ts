@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type DiagnosticError, listRuns, openStore, type Store } from "@seqloom/core/engine";
+import { type DiagnosticError, openStore, type Store } from "@seqloom/core/engine";
 import { homeOf } from "./manifests.js";
 
 /** The positional argument of commands that look into a store. */
@@ -37,13 +37,4 @@ async function noFile(file: string): Promise<DiagnosticError> {
       ? "Give the path of a pipeline file, such as pipelines/quickstart.yaml."
       : `Did you mean ${join(folder, near)}?`;
   return fail("pipeline-file", `there is no file ${file}`, { hint });
-}
-
-/** An id from its beginning, where that is enough; what is not enough goes on as it is, and is reported as unknown. */
-export function fullRunId(store: Store, text: string): string {
-  if (/^[0-9A-Z]{26}$/.test(text)) return text;
-  const all = listRuns(store).map(({ run }) => run);
-  if (text === "latest") return all[0] ?? text;
-  const found = all.filter((run) => run.startsWith(text.toUpperCase()));
-  return found.length === 1 ? found[0] : text;
 }

@@ -43,8 +43,16 @@ export const COMMANDS: CommandList = {
     load: async () => (await import("./stages.js")).stages,
   },
   runs: {
-    summary: "List earlier runs; `runs show ID` shows one",
+    summary: "List, show, compare in a table and tag earlier runs",
     load: async () => (await import("./runs.js")).runs,
+  },
+  diff: {
+    summary: "Say what is different between two runs: parameters, stages, measures",
+    load: async () => (await import("./diff.js")).diff,
+  },
+  trace: {
+    summary: "Say where a result comes from, back to the files",
+    load: async () => (await import("./trace.js")).trace,
   },
   cache: {
     summary: "Look after the cache: what it takes, what may go, whether it is sound, who uses it",

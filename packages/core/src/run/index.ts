@@ -10,14 +10,18 @@ export type { RemoteSummary } from "../remote/cache.js";
 export type { Holder } from "../store/locks/lock.js";
 export type { Difference } from "../verify/difference.js";
 export type { DifferentOutput, Verdict, VerifyOptions } from "../verify/verify.js";
+export { compareRuns, type MetricDifference, type RunDifference, type StageDifference } from "./compare.js";
 export type { RunEvent, RunListener } from "./events.js";
 export { createRunId } from "./id.js";
 export { hasDirection, leadingMeasure, lowerIsBetter } from "./measures.js";
 export type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
 export type { EpochRecord, RunRecord, StageResult, StoredFile, StoredOutput } from "./record.js";
 export { listRuns, type RunSummary, readRun, runPath, summaryOf, writeRun } from "./records.js";
+export { type RunRow, runRows } from "./rows.js";
 export { type RunOptions, runPipeline } from "./run.js";
 export type { StoredOptions, StoredResults } from "./stored.js";
+export { findRun, tagRun, tagsOf, untagRun } from "./tags.js";
+export { type FileUse, type Lineage, type Traced, traceArtifact, traceFile } from "./trace.js";
 
 // Prediction runs stages in this process and loads what that takes: only when it is asked for.
 

@@ -6,6 +6,7 @@ import { fail } from "../diagnostics/diagnostic.js";
 import { parseEntry, parseJson } from "../store/entry.js";
 import { isDead } from "../store/owner.js";
 import { readText, type Store } from "../store/store.js";
+import { findSweep } from "../sweep/records.js";
 import type { RunRecord, StageResult, StoredOutput } from "./record.js";
 
 /** A run in a list. `crashed`: its process is gone and it left no record; `running`: it left none yet. */
@@ -20,6 +21,8 @@ export interface RunSummary {
   readonly stages: Readonly<Record<StageResult["status"], number>>;
   /** Stage → numbers of its metrics. */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The label of its point, where its pipeline has a matrix; of a sweep how many points it has. */
+  readonly point?: string;
 }
 
 /** What a run leaves at its start, until its record takes its place. */
@@ -61,13 +64,18 @@ export function readRun(store: Store, run: string): RunRecord {
   return { ...record, stages };
 }
 
-/** The runs in the store, the newest first; at most `limit`. */
+/** The runs in the store, the newest first; at most `limit`. The points of a sweep are one. */
 export function listRuns(store: Store, limit = Number.POSITIVE_INFINITY): RunSummary[] {
   const summaries: RunSummary[] = [];
+  const sweeps = new Set<string>();
   for (const run of runIds(store)) {
     if (summaries.length >= limit) break;
     const record = readRecord(store, run);
-    const summary = record === null ? unfinished(store, run) : summaryOf(record);
+    const sweep = record?.point?.sweep;
+    if (sweep !== undefined && sweeps.has(sweep)) continue;
+    if (sweep !== undefined) sweeps.add(sweep);
+    const whole = sweep === undefined ? null : sweepSummary(store, sweep);
+    const summary = whole ?? (record === null ? unfinished(store, run) : summaryOf(record));
     if (summary !== null) summaries.push(summary);
   }
   return summaries;
@@ -106,7 +114,20 @@ export function summaryOf(record: RunRecord): RunSummary {
     seconds: record.seconds,
     stages,
     metrics: Object.fromEntries(measured.map(({ name, metrics }) => [name, metrics])),
+    ...(record.point !== undefined && { point: record.point.label }),
   };
+}
+
+/** A sweep as it stands in a list; null while it goes on, and after a crash: then its points stand for themselves. */
+function sweepSummary(store: Store, id: string): RunSummary | null {
+  const record = findSweep(store, id);
+  if (record === null) return null;
+  const stages = { hit: 0, run: 0, failed: 0, skipped: 0 };
+  for (const point of record.points) {
+    for (const status of Object.keys(stages) as (keyof typeof stages)[]) stages[status] += point.stages[status];
+  }
+  const { sweep: run, pipeline, status, startedAt, seconds, points } = record;
+  return { run, pipeline, status, startedAt, seconds, stages, metrics: {}, point: `${points.length} points` };
 }
 
 /** The path of a record. */

@@ -10,7 +10,7 @@ export { type Objective, objectiveOf, paretoFront } from "./pareto.js";
 export type { SweepExecution, SweepPlan } from "./plan.js";
 export { valueText } from "./point.js";
 export type { PointResult, SweepRecord } from "./record.js";
-export { findSweep, readSweep, sweepPath, writeSweep } from "./records.js";
+export { findSweep, sweepPath, writeSweep } from "./records.js";
 export type { SweepOptions } from "./run.js";
 export type { Sweep, SweepPoint } from "./sweep.js";
 export { type Row, type SweepTable, sortedBy, sweepTable } from "./table.js";

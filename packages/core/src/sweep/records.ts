@@ -1,6 +1,3 @@
-import { didYouMean } from "../diagnostics/closest.js";
-import { fail } from "../diagnostics/diagnostic.js";
-import { runIds } from "../run/records.js";
 import { parseJson } from "../store/entry.js";
 import { readText, type Store } from "../store/store.js";
 import type { SweepRecord } from "./record.js";
@@ -20,16 +17,4 @@ export function findSweep(store: Store, id: string): SweepRecord | null {
   if (!/^[0-9A-Z]{26}$/.test(id)) return null;
   const record = parseJson(readText(sweepPath(store, id)) ?? "") as Partial<SweepRecord> | null;
   return record?.schema === 1 && Array.isArray(record.points) ? (record as SweepRecord) : null;
-}
-
-/**
- * The record of a sweep.
- * @throws DiagnosticError `unknown-run`.
- */
-export function readSweep(store: Store, id: string): SweepRecord {
-  const record = findSweep(store, id);
-  if (record !== null) return record;
-  throw fail("unknown-run", `the store has no record of a sweep "${id}"`, {
-    hint: didYouMean(id, runIds(store), "run"),
-  });
 }

@@ -1,7 +1,7 @@
 import { linearScale } from "../charts/scale.js";
 import { measure, title } from "../format.js";
 import { escapeHtml, type Html, html, trusted } from "../html.js";
-import { goodness, type PointView, type SweepView } from "./view.js";
+import { goodness, type PointView, type SweepView, spaced } from "./view.js";
 
 const WIDTH = 460;
 const HEIGHT = 250;
@@ -23,7 +23,7 @@ export function curvesPart(view: SweepView): Html | null {
     (name) => html`<figure><figcaption>${title(name)}</figcaption>${trusted(chart(name, view, named))}</figure>`,
   )}</div><ul class="legend">${named.map(
     ({ point }, at) =>
-      html`<li><svg width="26" height="8" aria-hidden="true"><path class="curve c${at}" d="M0 4h26" stroke-dasharray="${DASHES[at]}"/></svg>${point.label}</li>`,
+      html`<li><svg width="26" height="8" aria-hidden="true"><path class="curve c${at}" d="M0 4h26" stroke-dasharray="${DASHES[at]}"/></svg>${spaced(point.label)}</li>`,
   )}${view.curves.length > named.length && html`<li><svg width="26" height="8" aria-hidden="true"><path class="curve" d="M0 4h26" style="--p:40%"/></svg>other points</li>`}</ul></section>`;
 }
 

@@ -1,10 +1,10 @@
 import { linearScale } from "../charts/scale.js";
 import { duration, measure, title } from "../format.js";
 import { escapeHtml, type Html, html, trusted } from "../html.js";
-import { goodness, type PointView, type SweepView } from "./view.js";
+import { goodness, type PointView, type SweepView, spaced } from "./view.js";
 
-const WIDTH = 560;
-const HEIGHT = 300;
+const WIDTH = 440;
+const HEIGHT = 280;
 const LEFT = 62;
 const BOTTOM = 40;
 const TOP = 12;
@@ -21,7 +21,7 @@ export function frontPart(view: SweepView): Html | null {
 <div class="split"><figure>${trusted(scatter(view, front, leading.name))}</figure>
 <ol class="front">${front.map(
     ({ point, row }) =>
-      html`<li><b>${point.label}</b><br><span class="muted">${title(leading.name)} ${measure(leading.name, row[leading.name] as number)} · ${duration(secondsOf({ row }) * 1000)}</span></li>`,
+      html`<li><b>${spaced(point.label)}</b><br><span class="muted">${title(leading.name)} ${measure(leading.name, row[leading.name] as number)} · ${duration(secondsOf({ row }) * 1000)}</span></li>`,
   )}</ol></div></section>`;
 }
 
@@ -31,7 +31,7 @@ function secondsOf({ row }: Pick<PointView, "row">): number {
 
 function scatter(view: SweepView, front: readonly PointView[], name: string): string {
   const shown = view.points.filter(({ row }) => Number.isFinite(row[name]));
-  const across = linearScale(shown.map(secondsOf), 5, (value) => (value === 0 ? "0" : duration(value * 1000)));
+  const across = linearScale(shown.map(secondsOf), 4, (value) => (value === 0 ? "0" : duration(value * 1000)));
   const up = linearScale(
     shown.map(({ row }) => row[name] as number),
     5,

@@ -1,4 +1,4 @@
-import type { PointResult, SweepRecord } from "@seqloom/core";
+import type { Axis, PointResult, SweepRecord } from "@seqloom/core";
 import { count, duration, fractional, measure, moment, title } from "../format.js";
 import { breakable, type Html, html, trusted } from "../html.js";
 import { POLICY } from "../page.js";
@@ -7,7 +7,7 @@ import { curvesPart } from "./curves.js";
 import { frontPart } from "./front.js";
 import { parallelSvg } from "./parallel.js";
 import { SWEEP_STYLE } from "./style.js";
-import { type PointCurves, type PointView, type SweepView, sweepView } from "./view.js";
+import { type PointCurves, type PointView, type SweepView, spaced, sweepView } from "./view.js";
 
 /**
  * The report of a sweep as one HTML file that needs no network and no script: the best points, the Pareto front, parallel
@@ -56,7 +56,7 @@ function problems({ points }: SweepRecord): Html | null {
   const first = ({ diagnostics }: PointResult) => diagnostics.find(({ severity }) => severity === "error");
   return html`<section id="problems"><h2>Problems</h2>${failed.map((point) => {
     const problem = first(point);
-    return html`<div class="problem"><p><b>${point.label}</b></p><p>${problem?.message ?? "failed"}</p>${problem?.hint !== undefined && html`<p class="muted">${problem.hint}</p>`}</div>`;
+    return html`<div class="problem"><p><b>${spaced(point.label)}</b></p><p>${problem?.message ?? "failed"}</p>${problem?.hint !== undefined && html`<p class="muted">${problem.hint}</p>`}</div>`;
   })}</section>`;
 }
 
@@ -66,7 +66,7 @@ function best(view: SweepView): Html | null {
   const ranked = view.points.filter(({ rank }) => rank !== null).slice(0, 3);
   return html`<section id="best"><h2>Best points</h2><div class="heroes">${ranked.map(
     ({ point, row }, at) =>
-      html`<article class="hero${at === 0 ? " best" : ""}"><div class="name"><span>${breakable(point.label)}</span>${at === 0 && html`<span class="badge hit">best</span>`}</div>
+      html`<article class="hero${at === 0 ? " best" : ""}"><div class="name"><span>${breakable(spaced(point.label))}</span>${at === 0 && html`<span class="badge hit">best</span>`}</div>
 <p class="number">${measure(leading.name, row[leading.name] as number)}</p><p class="muted small">${title(leading.name)}</p>
 <dl>${view.measures
         .filter((name) => name !== leading.name && typeof row[name] === "number")
@@ -88,11 +88,21 @@ function points(view: SweepView): Html {
   const cell = (name: string, value: unknown) =>
     html`<td class="n">${typeof value === "number" ? measure(name, value, decimals.get(name)) : "–"}</td>`;
   return html`<section id="points"><h2>Points</h2><div class="scroll" tabindex="0" role="region" aria-label="Points"><table><caption class="skip-link">Every point, the best first</caption>
-<thead><tr><th scope="col" class="n">#</th>${view.parameters.map((name) => html`<th scope="col" class="n">${breakable(name)}</th>`)}${view.measures.map(
-    (name) => html`<th scope="col" class="n">${title(name)}</th>`,
-  )}<th scope="col" class="n">time</th><th scope="col">status</th></tr></thead>
+<thead><tr><th scope="col" class="n">#</th>${view.parameters.map((name) => html`<th scope="col" class="n">${breakable(name)}</th>`)}${head(view)}<th scope="col">status</th></tr></thead>
 <tbody>${view.points.map((one) => row(one, view, cell))}</tbody></table></div>
 <p class="muted small">◆ on the Pareto front. The time is what computing the point's results took, whenever that was.</p></section>`;
+}
+
+/** The measure that counts, the time, then all others: a narrow page shows the first. */
+function measuresOf({ leading, measures }: SweepView): string[] {
+  const first = leading === null ? [] : [leading.name];
+  return [...first, "seconds", ...measures.filter((name) => name !== leading?.name)];
+}
+
+function head(view: SweepView): Html[] {
+  return measuresOf(view).map(
+    (name) => html`<th scope="col" class="n">${name === "seconds" ? "time" : title(name)}</th>`,
+  );
 }
 
 function row(one: PointView, view: SweepView, cell: (name: string, value: unknown) => Html): Html {
@@ -104,7 +114,15 @@ function row(one: PointView, view: SweepView, cell: (name: string, value: unknow
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   return html`<tr class="${one.rank === 1 ? "best" : ""}"><th scope="row" class="n">${one.front && "◆ "}${one.rank ?? "–"}</th>${view.parameters.map(
     (name) => html`<td class="n">${text(values[name])}</td>`,
-  )}${view.measures.map((name) => cell(name, values[name]))}<td class="n">${duration((values.seconds as number) * 1000)}</td><td><span class="badge ${badge}">${words}</span></td></tr>`;
+  )}${measuresOf(view).map((name) => (name === "seconds" ? html`<td class="n">${duration((values.seconds as number) * 1000)}</td>` : cell(name, values[name])))}<td><span class="badge ${badge}">${words}</span></td></tr>`;
+}
+
+function axisText(axis: Axis): string {
+  if (!("from" in axis))
+    return axis.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join(", ");
+  const { from, to, scale, steps, integer } = axis;
+  const more = [...(scale === "log" ? ["logarithmic"] : []), ...(integer ? ["whole"] : [])];
+  return [`${from} … ${to}`, ...(steps === undefined ? [] : [`${steps} steps`]), ...more].join(", ");
 }
 
 function environment({ environment: facts, matrix }: SweepRecord): Html {
@@ -112,5 +130,5 @@ function environment({ environment: facts, matrix }: SweepRecord): Html {
     html`<dl class="pairs">${entries.map(([name, value]) => html`<div><dt>${name}</dt><dd>${typeof value === "string" ? value : JSON.stringify(value)}</dd></div>`)}</dl>`;
   const { strategy, n, seed } = matrix.sample;
   const drawn = strategy === "grid" ? "every combination" : `${strategy}, ${n} of them, seed ${seed}`;
-  return html`<section id="environment"><h2>Environment</h2><div class="split"><div><h3>Axes</h3>${pairs([...Object.entries(matrix.axes), ["points", drawn]])}</div><div><h3>Machine and software</h3>${pairs(Object.entries(facts))}</div></div></section>`;
+  return html`<section id="environment"><h2>Environment</h2><div class="split"><div><h3>Axes</h3>${pairs([...Object.entries(matrix.axes).map(([name, axis]) => [name, axisText(axis)] as const), ["points", drawn]])}</div><div><h3>Machine and software</h3>${pairs(Object.entries(facts))}</div></div></section>`;
 }

@@ -24,7 +24,7 @@ export function parallelSvg(view: SweepView, label: string): string {
       ({ text, at: place }) =>
         `<g><path class="tick" d="M${x(at) - 3} ${round(y(place))}h6"/><text class="halo" x="${x(at) + 7}" y="${round(y(place) + 3.5)}">${escapeHtml(text)}</text></g>`,
     );
-    return `<g class="axis"><path d="M${x(at)} ${TOP}v${HEIGHT}"/><text class="name" x="${x(at)}" y="16" text-anchor="middle">${escapeHtml(short(title(name)))}</text>${ticks.join("")}</g>`;
+    return `<g class="axis"><path d="M${x(at)} ${TOP}v${HEIGHT}"/><text class="name" x="${x(at)}" y="16" text-anchor="middle">${escapeHtml(short(name === "seconds" ? "time" : title(name)))}</text>${ticks.join("")}</g>`;
   });
   return `<svg class="parallel" viewBox="0 0 ${width} ${TOP + HEIGHT + 14}" style="min-width:${Math.round(width * 0.8)}px;max-width:${Math.round(width * 1.35)}px" role="img" aria-label="${escapeHtml(label)}">${lines.join("")}${drawn.join("")}</svg>`;
 }
@@ -54,7 +54,9 @@ function scaleOf(name: string, view: SweepView): Scale {
   const isParameter = view.parameters.includes(name);
   const format = (value: unknown): string =>
     name === "seconds"
-      ? duration((value as number) * 1000)
+      ? value === 0
+        ? "0"
+        : duration((value as number) * 1000)
       : typeof value === "number"
         ? isParameter
           ? String(value)

@@ -1,6 +1,6 @@
 /** What the report of a sweep adds to the style sheet. */
 export const SWEEP_STYLE = `
-.parallel,.scatter{display:block;width:100%;height:auto}.scatter{max-width:620px}
+.parallel,.scatter{display:block;width:100%;height:auto}.scatter{max-width:560px}
 .parallel text,.scatter text,#curves text{font-family:var(--sans);font-size:11px;fill:var(--muted)}
 .parallel .name,.scatter .name,#curves .name{fill:var(--ink);font-weight:600}
 .parallel .axis path{stroke:var(--muted);fill:none}.halo{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}

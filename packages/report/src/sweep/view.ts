@@ -54,6 +54,11 @@ export function sweepView(record: SweepRecord, curves: readonly PointCurves[]): 
   return { record, parameters, measures, leading: objective, points, curves };
 }
 
+/** The label of a point for reading: with room to break lines after commas. */
+export function spaced(label: string): string {
+  return label.replaceAll(",", ", ");
+}
+
 /** How good a point is among all, from 0 (the worst) to 1: what colours say. */
 export function goodness({ rank }: PointView, { points }: SweepView): number {
   const ranked = points.filter((point) => point.rank !== null).length;

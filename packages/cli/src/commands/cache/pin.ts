@@ -1,5 +1,6 @@
+import { findRun } from "@seqloom/core/engine";
 import { type Command, EXIT } from "../../command.js";
-import { fullRunId, STORE_FILE, storeOf } from "../../store-of.js";
+import { STORE_FILE, storeOf } from "../../store-of.js";
 
 const RUN = { name: "RUN", description: "the run, by its ID or the beginning of it; `latest` is the newest" } as const;
 
@@ -13,7 +14,7 @@ export const pin: Command = {
 
   async run({ positionals: [id, file] }, { err }) {
     const store = await storeOf(file);
-    const run = fullRunId(store, id);
+    const run = findRun(store, id);
     (await import("@seqloom/core/store")).pinRun(store, run);
     err.write(`Run ${run} is pinned: its results stay.\n`);
     return EXIT.ok;
@@ -32,7 +33,7 @@ export const unpin: Command = {
 
   async run({ positionals: [id, file] }, { err }) {
     const store = await storeOf(file);
-    const run = fullRunId(store, id);
+    const run = findRun(store, id);
     (await import("@seqloom/core/store")).unpinRun(store, run);
     err.write(`Run ${run} is no longer pinned.\n`);
     return EXIT.ok;
