@@ -35,7 +35,7 @@ export interface FoundRegion extends Region {
   readonly lines: number;
 }
 
-const BLOCK = 1 << 20;
+const BLOCK = 2 << 20;
 /** A record that is longer is a quote that never closes. */
 const LONGEST = 128 << 20;
 const LF = 10;
@@ -102,7 +102,7 @@ export async function bytesOf({ path, start, end, digest }: Region, name: string
   });
 }
 
-/** Looks at every byte once. */
+/** Goes from line break to line break, and from quote to quote. */
 class Scanner {
   /** Of the region that is being scanned. */
   records = 0;
@@ -115,12 +115,13 @@ class Scanner {
   readonly #sizes: ChunkSizes;
 
   constructor({ quote, carriageReturn }: RecordSyntax, sizes: ChunkSizes) {
-    this.#quote = quote === null ? -1 : quote.charCodeAt(0);
+    const code = quote === null ? -1 : quote.charCodeAt(0);
+    this.#quote = code > 0x7f ? -1 : code;
     // A quote of several bytes cannot be told from other bytes: such a file is not cut.
-    this.#sizes = this.#quote > 0x7f ? { ...sizes, least: Number.POSITIVE_INFINITY } : sizes;
+    this.#sizes = code > 0x7f ? { ...sizes, least: Number.POSITIVE_INFINITY } : sizes;
     this.#special[LF] = 1;
     if (carriageReturn) this.#special[CR] = 1;
-    if (this.#quote >= 0 && this.#quote <= 0x7f) this.#special[this.#quote] = 1;
+    if (this.#quote >= 0) this.#special[this.#quote] = 1;
   }
 
   restart(): void {
@@ -132,18 +133,27 @@ class Scanner {
 
   /** Goes on to `length`, and gives the end of the region if it finds it, else 0. `last`: nothing comes after. */
   scan(bytes: Buffer, length: number, last: boolean): number {
-    const special = this.#special;
     const quote = this.#quote;
+    const content = bytes.subarray(0, length);
+    /** Where each kind of byte is next: searching for one is several times as fast as looking at every byte. */
+    const next = (byte: number, from: number): number => {
+      const found = this.#special[byte] === 0 ? -1 : content.indexOf(byte, from);
+      return found < 0 ? length : found;
+    };
     const { least } = this.#sizes;
     let at = this.#at;
     let open = this.#open;
     let end = 0;
-    while (at < length) {
+    let nextFeed = next(LF, at);
+    let nextReturn = next(CR, at);
+    let nextQuote = quote < 0 ? length : next(quote, at);
+    for (;;) {
+      if (nextFeed < at) nextFeed = next(LF, at);
+      if (nextReturn < at) nextReturn = next(CR, at);
+      if (nextQuote < at) nextQuote = next(quote, at);
+      at = Math.min(nextFeed, nextReturn, nextQuote);
+      if (at >= length) break;
       const byte = bytes[at];
-      if (special[byte] === 0) {
-        at++;
-        continue;
-      }
       if (byte === quote) {
         open = !open;
         at++;
@@ -172,12 +182,12 @@ class Scanner {
     return end;
   }
 
-  /** By the record alone: FNV-1a of its first and last 32 bytes, mixed. */
+  /** By the record alone: FNV-1a of its first 24 and last 8 bytes, mixed. */
   #isEnd(bytes: Buffer, at: number, size: number): boolean {
     if (at >= this.#sizes.most) return true;
     let hash = 0x811c9dc5;
-    for (let i = at - size; i < Math.min(at, at - size + 32); i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-    for (let i = Math.max(at - size, at - 32); i < at; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+    for (let i = at - size; i < Math.min(at, at - size + 24); i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+    for (let i = Math.max(at - size, at - 8); i < at; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     return (hash ^ (hash >>> 13)) >>> 0 < (size / this.#sizes.spread) * 2 ** 32;
   }
