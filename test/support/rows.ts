@@ -9,6 +9,7 @@ import {
   labels,
   numbers,
   series,
+  tags,
   tokens,
   utf8,
 } from "@seqloom/core";
@@ -20,6 +21,8 @@ export type Row = Readonly<Record<string, unknown>>;
 const CONVENTIONS: Columns = {
   text: "utf8",
   tokens: "tokens",
+  tags: "tags",
+  predicted_tags: "tags",
   ids: "ids",
   length: "integer",
   series: "series",
@@ -73,6 +76,8 @@ function columnOf(type: ColumnType, values: readonly unknown[]): Column {
       return labels(values as (string | null)[]);
     case "tokens":
       return tokens(values as string[][]);
+    case "tags":
+      return tags(values as (string | null)[][]);
     case "ids":
       return ids(values as number[][], greatest(values as number[][]) + 1);
     case "padded": {

@@ -1,4 +1,4 @@
-import type { Dataset, LabelColumn, Pipeline, VectorColumn } from "@seqloom/core";
+import type { Dataset, LabelColumn, Pipeline, TagsColumn, VectorColumn } from "@seqloom/core";
 
 /** What a model says of one input. */
 export interface Predicted {
@@ -8,6 +8,10 @@ export interface Predicted {
   readonly probabilities: Readonly<Record<string, number>>;
   /** What a model that gives numbers says; then there is no label. */
   readonly numbers?: readonly number[];
+  /** What a tagger says: the tag of each token, in order. Tokens that were cut off have none, and then none is named. */
+  readonly tags?: readonly { readonly token: string | null; readonly tag: string }[];
+  /** What a model says that gives sequences, such as letters: token by token. */
+  readonly said?: readonly string[];
 }
 
 /** Labels and probabilities of the rows, or numbers, under the names that the pipeline gives to their columns. */
@@ -16,6 +20,17 @@ export function predictedOf(texts: readonly string[], rows: Dataset, pipeline: P
   const numbers = rows.columns.get(names.predicted ?? "predicted");
   if (numbers?.type === "vector") {
     return texts.map((input, row) => ({ input, label: null, probabilities: {}, numbers: numbersOf(numbers, row) }));
+  }
+  const tags = rows.columns.get(names.predicted_tags ?? "predicted_tags");
+  if (tags?.type === "tags") {
+    return texts.map((input, row) => ({ input, label: null, probabilities: {}, tags: tagsOf(tags, rows, row) }));
+  }
+  const said = rows.columns.get(names.predicted_tokens ?? "predicted_tokens");
+  if (said?.type === "tokens") {
+    const { dictionary, indices, offsets } = said;
+    const tokensOf = (row: number): string[] =>
+      Array.from(indices.subarray(offsets[row], offsets[row + 1]), (index) => dictionary[index]);
+    return texts.map((input, row) => ({ input, label: null, probabilities: {}, said: tokensOf(row) }));
   }
   const prediction = rows.columns.get(names.prediction ?? "prediction") as LabelColumn;
   const probabilities = rows.columns.get(names.probabilities ?? "probabilities") as VectorColumn | undefined;
@@ -28,6 +43,22 @@ export function predictedOf(texts: readonly string[], rows: Dataset, pipeline: P
         Number((probabilities?.values[row * probabilities.width + at] ?? Number.NaN).toPrecision(7)),
       ]),
     ),
+  }));
+}
+
+function tagsOf(
+  { dictionary, indices, offsets }: TagsColumn,
+  rows: Dataset,
+  row: number,
+): NonNullable<Predicted["tags"]> {
+  const said = indices.subarray(offsets[row], offsets[row + 1]).filter((index) => index >= 0);
+  const column = rows.columns.get("tokens");
+  const tokens = column?.type === "tokens" ? column : null;
+  const from = tokens?.offsets[row] ?? 0;
+  const isWhole = tokens !== null && tokens.offsets[row + 1] - from === said.length;
+  return Array.from(said, (index, i) => ({
+    token: isWhole ? tokens.dictionary[tokens.indices[from + i]] : null,
+    tag: dictionary[index],
   }));
 }
 

@@ -7,6 +7,7 @@ import {
   type LabelColumn,
   numbers,
   type SeriesColumn,
+  type TagsColumn,
   type TokensColumn,
   utf8,
   type VectorColumn,
@@ -96,6 +97,21 @@ export function tokensSink(): Sink<readonly string[]> {
       indices: Int32Array.from(indices),
       offsets: Int32Array.from(offsets),
     }),
+  };
+}
+
+export function tagsSink(): Sink<readonly (string | null)[]> {
+  const flat = labelSink();
+  const offsets = [0];
+  return {
+    add: (row) => {
+      for (const tag of row) flat.add(tag);
+      offsets.push((offsets.at(-1) ?? 0) + row.length);
+    },
+    finish: (): TagsColumn => {
+      const { dictionary, indices } = flat.finish() as LabelColumn;
+      return { type: "tags", dictionary, indices, offsets: Int32Array.from(offsets) };
+    },
   };
 }
 

@@ -14,9 +14,11 @@ export interface ModelConfig {
   /** Validated, with all defaults. */
   readonly layers: readonly LayerParams[];
   readonly input: InputSpec;
+  /** What it gives, where that is neither a class for each row nor numbers: a class for each step, or a sequence of classes. */
+  readonly task?: "tags" | "sequences";
   /** The class that each place of the probabilities stands for; none where the model gives numbers. */
   readonly classes: readonly string[];
-  readonly loss: LossName | RegressionLossName;
+  readonly loss: LossName | RegressionLossName | "ctc";
   /** Where the model gives numbers: how many for each row. */
   readonly outputs?: number;
   /** Where layers keep their state from batch to batch: rows per batch. */

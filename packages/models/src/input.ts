@@ -1,4 +1,11 @@
-import { type Dataset, fail, type PaddedColumn, type SeriesColumn, type VectorColumn } from "@seqloom/core";
+import {
+  type Dataset,
+  fail,
+  type IdsColumn,
+  type PaddedColumn,
+  type SeriesColumn,
+  type VectorColumn,
+} from "@seqloom/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { TensorFlow } from "./device.js";
 import type { Flow } from "./layers/layer.js";
@@ -9,7 +16,7 @@ export interface InputSpec {
   readonly flow: Flow;
   /** Of ids: whether those that only fill short rows are masked. */
   readonly masked: boolean;
-  /** Of series: whether rows may be of other lengths than those trained on. Short ones are filled up and masked. */
+  /** Of series, and of ids that are not padded: whether rows may differ in length. Short ones are filled up and masked. */
   readonly any_length: boolean;
   /** Of ids: the fingerprint of their vocabulary, where they have one. */
   readonly vocabulary?: string;
@@ -36,6 +43,11 @@ export function inputSpecOf(data: Dataset, useMask: boolean): InputSpec {
     const flow: Flow = { kind: "ids", shape: [width], size, pad };
     const known = vocabulary !== undefined && { vocabulary };
     return { column: "ids", flow, masked: useMask && pad >= 0, any_length: false, ...known };
+  }
+  if (data.has("ids", "ids")) {
+    const { size, vocabulary } = data.column("ids") as IdsColumn;
+    const flow: Flow = { kind: "ids", shape: [null], size, pad: -1 };
+    return { column: "ids", flow, masked: false, any_length: true, ...(vocabulary !== undefined && { vocabulary }) };
   }
   if (data.has("series", "series")) {
     const { offsets, width } = data.column("series") as SeriesColumn;
@@ -70,7 +82,7 @@ function commonLength(offsets: Int32Array): number | null {
  * @throws DiagnosticError `model-input-missing`, `model-input-shape` or `model-vocabulary` when the data is not of that form.
  */
 export function batchSource(data: Dataset, spec: InputSpec): BatchSource {
-  const type = spec.column === "ids" ? "padded" : spec.column;
+  const type = spec.column !== "ids" ? spec.column : spec.any_length ? "ids" : "padded";
   if (!data.has(spec.column, type)) {
     const own = data.columns.get(spec.column)?.type ?? "absent";
     throw fail("model-input-missing", `the model reads the column ${spec.column} (${type}), which is ${own} here`, {
@@ -79,6 +91,7 @@ export function batchSource(data: Dataset, spec: InputSpec): BatchSource {
   }
   switch (spec.column) {
     case "ids":
+      if (spec.any_length) return raggedSource(data.column("ids") as IdsColumn, data.rows, spec);
       return idsSource(data.column("ids") as PaddedColumn, data.rows, spec);
     case "series":
       return seriesSource(data.column("series") as SeriesColumn, data.rows, spec);
@@ -105,6 +118,22 @@ function idsSource(column: PaddedColumn, rows: number, spec: InputSpec): BatchSo
   };
 }
 
+/** Ids of any length: what fills short rows is the id 0, masked. */
+function raggedSource(column: IdsColumn, rows: number, spec: InputSpec): BatchSource {
+  const { values, offsets, size } = column;
+  expectVocabulary(spec, column);
+  expectEqual("number of ids", spec.flow.size!, size);
+  return {
+    rows,
+    batch(tf, chosen) {
+      const { time, mask } = stepsOf(tf, offsets, chosen);
+      const filled = new Int32Array(chosen.length * time);
+      for (const [i, row] of chosen.entries()) filled.set(values.subarray(offsets[row], offsets[row + 1]), i * time);
+      return { x: tf.tensor2d(filled, [chosen.length, time], "int32"), mask };
+    },
+  };
+}
+
 function vectorSource({ values, width }: VectorColumn, rows: number, { flow }: InputSpec): BatchSource {
   expectEqual("length of the vectors", flow.shape[0]!, width);
   return {
@@ -123,22 +152,26 @@ function seriesSource({ values, offsets, width }: SeriesColumn, rows: number, sp
   return {
     rows,
     batch(tf, chosen) {
-      const lengths = Int32Array.from(chosen, (row) => offsets[row + 1] - offsets[row]);
-      if (!anyLength) for (const length of lengths) expectEqual("number of steps", fixed!, length);
-      // An empty series still takes one step, which is masked.
-      const time = lengths.reduce((most, length) => Math.max(most, length), 1);
+      if (!anyLength) for (const row of chosen) expectEqual("number of steps", fixed!, offsets[row + 1] - offsets[row]);
+      const { time, mask } = stepsOf(tf, offsets, chosen);
       const padded = new Float32Array(chosen.length * time * width);
-      for (let i = 0; i < chosen.length; i++) {
-        const from = offsets[chosen[i]] * width;
-        padded.set(values.subarray(from, from + lengths[i] * width), i * time * width);
+      for (const [i, row] of chosen.entries()) {
+        padded.set(values.subarray(offsets[row] * width, offsets[row + 1] * width), i * time * width);
       }
-      const x = tf.tensor3d(padded, [chosen.length, time, width], "float32");
-      if (lengths.every((length) => length === time)) return { x, mask: null };
-      const real = new Uint8Array(chosen.length * time);
-      for (let i = 0; i < chosen.length; i++) real.fill(1, i * time, i * time + lengths[i]);
-      return { x, mask: tf.tensor2d(real, [chosen.length, time], "bool") };
+      return { x: tf.tensor3d(padded, [chosen.length, time, width], "float32"), mask };
     },
   };
+}
+
+/** The length of a batch of rows of any length, and which of its steps are real. */
+function stepsOf(tf: TensorFlow, offsets: Int32Array, chosen: Int32Array): { time: number; mask: Tensor | null } {
+  const lengths = Int32Array.from(chosen, (row) => offsets[row + 1] - offsets[row]);
+  // An empty row still takes one step, which is masked.
+  const time = lengths.reduce((most, length) => Math.max(most, length), 1);
+  if (lengths.every((length) => length === time)) return { time, mask: null };
+  const real = new Uint8Array(chosen.length * time);
+  for (const [i, length] of lengths.entries()) real.fill(1, i * time, i * time + length);
+  return { time, mask: tf.tensor2d(real, [chosen.length, time], "bool") };
 }
 
 function gather<A extends Int32Array | Float32Array>(values: A, width: number, rows: Int32Array, into: A): A {
@@ -149,7 +182,7 @@ function gather<A extends Int32Array | Float32Array>(values: A, width: number, r
 /** Ids of another vocabulary fit in every way, and mean other words. Hand-made data and old files do not say theirs. */
 function expectVocabulary(
   { vocabulary: expected, flow }: InputSpec,
-  { vocabulary: received, size }: PaddedColumn,
+  { vocabulary: received, size }: PaddedColumn | IdsColumn,
 ): void {
   if (expected === undefined || received === undefined || expected === received) return;
   throw fail(

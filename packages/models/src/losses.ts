@@ -20,15 +20,20 @@ export type LossName = (typeof lossNames)[number];
 /** The schema of a loss: `auto` takes the one that belongs to the last layer. */
 export const lossSchema = z.enum(["auto", ...lossNames]);
 
+/** The names of the metrics that training shows. */
+export type MetricName = "accuracy" | "mae" | "error_rate";
+
 /** A loss, and the metric that is shown beside it. */
 export interface Objective {
   /** The name of the metric in curves and reports. */
-  readonly metric: "accuracy" | "mae";
-  /** The loss of each row, `[batch]`, differentiable, times the row's weight where there are weights. */
+  readonly metric: MetricName;
+  /** The loss of each row, `[batch]`, or of each {@link items | item}, differentiable, times its weight where there are weights. */
   losses(device: Device, outputs: Tensor, targets: Targets, weights: Float32Array | null): Tensor1D;
   /** What the metric is measured on, where that is not the outputs themselves. */
-  shown?(device: Device, outputs: Tensor): Tensor;
-  /** The metric of one row of what is shown. */
+  shown?(device: Device, outputs: Tensor, targets: Targets): Tensor;
+  /** Where a row is several items, such as tokens: what each of them counts, by the weights of the rows. */
+  items?(targets: Targets, weights: Float32Array | null): Float32Array | null;
+  /** The metric of one row, or item, of what is shown. */
   measure(outputs: ArrayLike<number>, targets: Targets, row: number): number;
 }
 

@@ -74,6 +74,25 @@ export function takesAnyLength(layers: readonly LayerParams[], input: Flow): boo
   }
 }
 
+/** How many steps of output layers make of so many of input; 0 where these are too few for a window. */
+export function stepsAfter(layers: readonly LayerParams[], input: Flow): (length: number) => number {
+  const known = new Map<number, number>();
+  const steps = (length: number): number => {
+    try {
+      const [after] = buildNetwork(layers, { ...input, shape: [length, ...input.shape.slice(1)] }).output.shape;
+      return after ?? 0;
+    } catch (error) {
+      if (error instanceof DiagnosticError) return 0;
+      throw error;
+    }
+  };
+  return (length) => {
+    const found = known.get(length) ?? (length === 0 ? 0 : steps(length));
+    known.set(length, found);
+    return found;
+  };
+}
+
 /** The activation that the last layer applies: what decides which losses fit. */
 export function headOf(layers: readonly LayerParams[]): Activation {
   const [{ endsInActivation }, params] = layerOf(layers[layers.length - 1]);

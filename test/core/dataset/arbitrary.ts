@@ -1,4 +1,4 @@
-import { type Column, Dataset, labels, type TokensColumn, tokens } from "@seqloom/core";
+import { type Column, Dataset, labels, type TokensColumn, tags, tokens } from "@seqloom/core";
 import fc from "fast-check";
 
 /** Text with everything that breaks careless code, but whole characters only: UTF-8 has no half pairs. */
@@ -35,6 +35,9 @@ export function columnsOf(rows: number): { readonly [T in Column["type"]]: fc.Ar
       .tuple(exactly(rows, fc.option(text)), fc.uniqueArray(text, { maxLength: 3 }))
       .map(([values, dictionary]) => labels(values, dictionary)),
     tokens: exactly(rows, words).map(tokens),
+    tags: fc
+      .tuple(exactly(rows, fc.array(fc.option(text), { maxLength: 4 })), fc.uniqueArray(text, { maxLength: 3 }))
+      .map(([values, dictionary]) => tags(values, dictionary)),
     ids: fc.tuple(ragged(rows, fc.integer({ min: 0, max: 9 })), fingerprint).map(([{ flat, offsets }, known]) => ({
       type: "ids",
       values: Int32Array.from(flat),

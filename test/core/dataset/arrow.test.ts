@@ -10,6 +10,7 @@ import {
   labels,
   numbers,
   series,
+  tags,
   tokens,
   utf8,
 } from "@seqloom/core";
@@ -195,15 +196,16 @@ describe("a dataset as Arrow", () => {
     const data = Dataset.of({
       tokens: tokens([["a", "b"], []]),
       label: labels(["x", null]),
+      tags: tags([["X", null], []]),
       series: series([[[1, 2]], []], 2),
     });
     const table = tableFromIPC(await encode(data));
     expect(String(table.schema.fields.map(({ name, type }) => `${name}: ${type}`).join("; "))).toBe(
-      "tokens: List<Dictionary<Int32, Utf8>>; label: Dictionary<Int32, Utf8>; series: List<FixedSizeList[2]<Float32>>",
+      "tokens: List<Dictionary<Int32, Utf8>>; label: Dictionary<Int32, Utf8>; tags: List<Dictionary<Int32, Utf8>>; series: List<FixedSizeList[2]<Float32>>",
     );
     expect(JSON.parse(JSON.stringify(table.toArray()))).toEqual([
-      { tokens: ["a", "b"], label: "x", series: [[1, 2]] },
-      { tokens: [], label: null, series: [] },
+      { tokens: ["a", "b"], label: "x", tags: ["X", null], series: [[1, 2]] },
+      { tokens: [], label: null, tags: [], series: [] },
     ]);
   });
 

@@ -137,8 +137,17 @@ async function* batches(lines: AsyncIterable<string> | Iterable<string>): AsyncG
   if (batch.length > 0) yield batch;
 }
 
-function predictionText({ input, label, probabilities, numbers }: Predicted, paint: Paint): string {
+function predictionText({ input, label, probabilities, numbers, tags, said }: Predicted, paint: Paint): string {
+  if (tags !== undefined) {
+    return tags
+      .map(({ token, tag }) => `${token === null ? "" : `${token}/`}${paint.bold(paint.green(tag))}`)
+      .join(" ");
+  }
   const shown = input.length > 60 ? `${input.slice(0, 59)}…` : input;
+  if (said !== undefined) {
+    const isLetters = said.every((token) => [...token].length === 1);
+    return `${paint.bold(paint.green(said.join(isLetters ? "" : " ")))}  ${paint.dim(shown)}`;
+  }
   if (numbers !== undefined) return `${paint.bold(paint.green(numbers.join(" ")))}  ${paint.dim(shown)}`;
   const best = label === null ? undefined : probabilities[label];
   const others = Object.entries(probabilities)

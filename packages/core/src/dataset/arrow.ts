@@ -81,6 +81,8 @@ function encode(column: Column, rows: number, place: number): arrow.Data {
       return dictionary(column.indices, column.dictionary, place, column.indices.includes(-1));
     case "tokens":
       return list(dictionary(column.indices, column.dictionary, place, false), column.offsets);
+    case "tags":
+      return list(dictionary(column.indices, column.dictionary, place, column.indices.includes(-1)), column.offsets);
     case "ids":
       return list(int32(column.values), column.offsets);
     case "padded":
@@ -150,7 +152,7 @@ function dictionary(indices: Int32Array, words: readonly string[], id: number, m
 }
 
 function list(child: arrow.Data, offsets: Int32Array): arrow.Data {
-  const type = new arrow.List(new arrow.Field("item", child.type, false));
+  const type = new arrow.List(new arrow.Field("item", child.type, child.nullCount > 0));
   return arrow.makeData({ type, length: offsets.length - 1, nullCount: 0, valueOffsets: offsets, child });
 }
 
@@ -170,15 +172,18 @@ function decode(name: string, meta: ReadonlyMap<string, string>, data: arrow.Dat
     case "integer":
       return { type: "integer", values: Int32Array.from((data.values as Int32Array).subarray(0, rows)) };
     case "label": {
-      const indices = Int32Array.from((data.values as Int32Array).subarray(0, rows));
-      if (data.nullCount > 0) for (let i = 0; i < rows; i++) if (!data.getValid(i)) indices[i] = -1;
-      return { type: "label", dictionary: dictionaryOf(data), indices };
+      return { type: "label", dictionary: dictionaryOf(data), indices: indicesOf(data, rows) };
     }
     case "tokens": {
       const offsets = offsetsOf(data, rows);
       const child = data.children[0];
       const indices = Int32Array.from((child.values as Int32Array).subarray(0, offsets[rows]));
       return { type: "tokens", dictionary: dictionaryOf(child), indices, offsets };
+    }
+    case "tags": {
+      const offsets = offsetsOf(data, rows);
+      const child = data.children[0];
+      return { type: "tags", dictionary: dictionaryOf(child), indices: indicesOf(child, offsets[rows]), offsets };
     }
     case "ids": {
       const offsets = offsetsOf(data, rows);
@@ -223,6 +228,13 @@ function lazyTexts(data: arrow.Data<arrow.Utf8>, rows: number): Column {
   const { type } = data;
   encoded.set(column, () => arrow.makeData({ type, length: rows, nullCount: 0, valueOffsets, data: bytes }));
   return column;
+}
+
+/** The places in a dictionary of so many values; -1 for those that are not known. */
+function indicesOf(data: arrow.Data, count: number): Int32Array {
+  const indices = Int32Array.from((data.values as Int32Array).subarray(0, count));
+  if (data.nullCount > 0) for (let i = 0; i < count; i++) if (!data.getValid(i)) indices[i] = -1;
+  return indices;
 }
 
 /** Arrow pads buffers to 8 bytes: what is past the last row is not ours. */

@@ -4,6 +4,7 @@ import type {
   LabelColumn,
   NumberColumn,
   SeriesColumn,
+  TagsColumn,
   TokensColumn,
   Utf8Column,
 } from "./columns.js";
@@ -38,6 +39,12 @@ export function tokens(rows: readonly (readonly string[])[]): TokensColumn {
   let at = 0;
   for (const row of rows) for (const word of row) indices[at++] = collector.index(word);
   return { type: "tokens", dictionary: collector.dictionary, indices, offsets };
+}
+
+/** A tags column from a list of class names per row; the dictionary is in order of first appearance. `null` is "none here". */
+export function tags(rows: readonly (readonly (string | null)[])[], dictionary: readonly string[] = []): TagsColumn {
+  const { dictionary: names, indices } = labels(rows.flat(), dictionary);
+  return { type: "tags", dictionary: names, indices, offsets: offsetsOf(rows) };
 }
 
 /** An ids column from a list of ids per row; `vocabulary` is the fingerprint of what they are ids of. */

@@ -20,6 +20,14 @@ export interface TokensColumn {
   readonly offsets: Int32Array;
 }
 
+/** A class name for each token or step, a list per row, dictionary-encoded; -1 is "none here", as beside padding. */
+export interface TagsColumn {
+  readonly type: "tags";
+  readonly dictionary: readonly string[];
+  readonly indices: Int32Array;
+  readonly offsets: Int32Array;
+}
+
 /** Vocabulary ids, a list of any length per row; every id is in `[0, size)`. */
 export interface IdsColumn {
   readonly type: "ids";
@@ -81,6 +89,7 @@ export interface IntegerColumn {
 export type Column =
   | Utf8Column
   | TokensColumn
+  | TagsColumn
   | IdsColumn
   | PaddedColumn
   | SeriesColumn
@@ -99,6 +108,7 @@ export type ColumnOf<T extends ColumnType> = ColumnByType[T];
 interface ColumnByType {
   readonly utf8: Utf8Column;
   readonly tokens: TokensColumn;
+  readonly tags: TagsColumn;
   readonly ids: IdsColumn;
   readonly padded: PaddedColumn;
   readonly series: SeriesColumn;
@@ -121,6 +131,7 @@ export function rowsOf(column: Column): number {
     case "label":
       return column.indices.length;
     case "tokens":
+    case "tags":
     case "ids":
     case "series":
       return column.offsets.length - 1;

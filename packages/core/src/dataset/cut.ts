@@ -66,6 +66,7 @@ function totalOf(column: Column): number {
     case "utf8":
       return column.values.reduce((sum, value) => sum + value.length + 4, 0);
     case "tokens":
+    case "tags":
       return (column.indices.length + column.offsets.length) * 4;
     case "label":
       return column.indices.length * 4;
@@ -85,6 +86,7 @@ function sizeOf(column: Column, row: number): number {
     case "label":
       return 4;
     case "tokens":
+    case "tags":
     case "ids":
       return (column.offsets[row + 1] - column.offsets[row] + 1) * 4;
     case "series":
@@ -125,8 +127,9 @@ function hashOf(columns: readonly Column[], row: number): number {
         if (column.indices[row] >= 0) addText(column.dictionary[column.indices[row]]);
         break;
       case "tokens":
+      case "tags":
         for (let at = column.offsets[row]; at < Math.min(column.offsets[row + 1], column.offsets[row] + 8); at++) {
-          addText(column.dictionary[column.indices[at]]);
+          addText(column.dictionary[column.indices[at]] ?? "");
         }
         break;
       case "ids":

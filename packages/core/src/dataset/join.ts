@@ -1,6 +1,6 @@
 /** @file Datasets one after the other as one: how the chunks of a stored dataset become a table again. */
 import { Collector } from "./build.js";
-import type { Column, LabelColumn, TokensColumn } from "./columns.js";
+import type { Column, LabelColumn, TagsColumn, TokensColumn } from "./columns.js";
 import { Dataset } from "./dataset.js";
 
 /**
@@ -48,13 +48,14 @@ function joinColumn(name: string, parts: readonly Dataset[]): Column {
         indices: joinValues(all.map(({ indices }, part) => moved(indices, targets[part]))),
       };
     }
-    case "tokens": {
-      const all = columns as readonly TokensColumn[];
+    case "tokens":
+    case "tags": {
+      const all = columns as readonly (TokensColumn | TagsColumn)[];
       const { dictionary, targets } = unite(all);
       const indices = joinValues(
         all.map((column, part) => moved(used(column.indices, column.offsets, 1), targets[part])),
       );
-      return { type: "tokens", dictionary, indices, offsets: joinOffsets(all.map(({ offsets }) => offsets)) };
+      return { type: first.type, dictionary, indices, offsets: joinOffsets(all.map(({ offsets }) => offsets)) };
     }
     case "ids": {
       const all = columns as ColumnsOf<"ids">;

@@ -17,6 +17,10 @@ export function cell(column: Column, row: number): Json {
     }
     case "tokens":
       return tokensOfRow(column, row).slice(0, ITEMS);
+    case "tags": {
+      const indices = column.indices.subarray(column.offsets[row], column.offsets[row + 1]).subarray(0, ITEMS);
+      return Array.from(indices, (index) => (index < 0 ? null : column.dictionary[index]));
+    }
     case "ids":
       return Array.from(column.values.subarray(column.offsets[row], column.offsets[row + 1]).subarray(0, ITEMS));
     case "padded":
@@ -73,6 +77,7 @@ function details(column: Column): Record<string, Json> {
     case "vector":
       return { width: column.width };
     case "label":
+    case "tags":
       return { classes: column.dictionary.slice(0, CLASSES) };
     default:
       return {};

@@ -11,7 +11,8 @@ export function selectRows(column: Column, rows: Int32Array): Column {
       return { type: "integer", values: Int32Array.from(rows, (row) => column.values[row]) };
     case "label":
       return { ...column, indices: Int32Array.from(rows, (row) => column.indices[row]) };
-    case "tokens": {
+    case "tokens":
+    case "tags": {
       const { values, offsets } = selectRagged(column.indices, column.offsets, 1, rows);
       return { ...column, indices: values, offsets };
     }

@@ -92,6 +92,11 @@ function cellOf(column: Column, row: number): Cell {
       return column.indices[row] < 0 ? null : column.dictionary[column.indices[row]];
     case "tokens":
       return tokensOfRow(column, row);
+    case "tags":
+      return Array.from(
+        column.indices.subarray(column.offsets[row], column.offsets[row + 1]),
+        (index) => column.dictionary[index] ?? -1,
+      );
     case "ids":
       return column.values.subarray(column.offsets[row], column.offsets[row + 1]);
     case "series":

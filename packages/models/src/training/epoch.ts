@@ -1,4 +1,5 @@
 import type { StageContext } from "@seqloom/core";
+import type { Objective } from "../losses.js";
 import { penaltyOf } from "../regularizers.js";
 import type { Course } from "./course.js";
 import { notFinite } from "./diverged.js";
@@ -65,7 +66,7 @@ async function trainEpoch(
     const step = course.step + 1;
     const wanted = pickTargets(targets, rows);
     const own = pickWeights(weights, rows);
-    const inLoss = lossWeights(wanted, own, state.classWeights);
+    const inLoss = lossWeights(state.objective, wanted, own, state.classWeights);
     const kept = trainStep(state, { source, rows, targets: wanted, weights: inLoss }, dropout.fork(step));
     try {
       const [losses, outputs, penalty] = await Promise.all(kept.map((tensor) => tensor.data()));
@@ -80,14 +81,16 @@ async function trainEpoch(
   return score;
 }
 
-/** What each row counts in the loss: its own weight times that of its class. */
+/** What each row, or item, counts in the loss: its own weight times that of its class. */
 function lossWeights(
+  { items }: Objective,
   targets: Targets,
   own: Float32Array | null,
   classWeights: Float32Array | null,
 ): Float32Array | null {
-  if (classWeights === null) return own;
-  return Float32Array.from(targets.values, (target, row) => classWeights[target] * (own === null ? 1 : own[row]));
+  const given = items?.(targets, own) ?? own;
+  if (classWeights === null) return given;
+  return Float32Array.from(targets.values, (target, i) => classWeights[target] * (given === null ? 1 : given[i]));
 }
 
 async function validate(
@@ -107,8 +110,8 @@ async function validate(
       const wanted = pickTargets(targets, rows);
       const own = pickWeights(weights, rows);
       const [losses, outputs, penalty] = await infer(loaded, source, rows, (output, costs) => [
-        objective.losses(device, output, wanted, own),
-        objective.shown?.(device, output) ?? output,
+        objective.losses(device, output, wanted, lossWeights(objective, wanted, own, null)),
+        objective.shown?.(device, output, wanted) ?? output,
         ...[penaltyOf(device, network, variables, costs)].filter((cost) => cost !== null),
       ]);
       score.add(losses, outputs, wanted, own, penalty?.[0]);

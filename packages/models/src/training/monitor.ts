@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { MetricName } from "../losses.js";
 
-function monitor(metric: "accuracy" | "mae") {
+function monitor(metric: MetricName) {
   return z
     .enum(["val_loss", `val_${metric}`])
     .default("val_loss")
@@ -8,7 +9,7 @@ function monitor(metric: "accuracy" | "mae") {
 }
 
 /** When to stop before the last epoch, as Keras' EarlyStopping with restore_best_weights. */
-export function earlyStoppingSchema(metric: "accuracy" | "mae") {
+export function earlyStoppingSchema(metric: MetricName) {
   return z.strictObject({
     monitor: monitor(metric),
     patience: z.int().min(0).default(0).describe("Epochs without improvement that are waited for"),
@@ -17,7 +18,7 @@ export function earlyStoppingSchema(metric: "accuracy" | "mae") {
 }
 
 /** Keep the weights of the best epoch, whenever training ends. */
-export function restoreBestSchema(metric: "accuracy" | "mae") {
+export function restoreBestSchema(metric: MetricName) {
   return z.strictObject({ monitor: monitor(metric) });
 }
 

@@ -2,6 +2,7 @@ import type { ParamProblem } from "@seqloom/core";
 import { z } from "zod";
 import { layersSchema } from "../layers/index.js";
 import { isStateful } from "../layers/stateful.js";
+import type { MetricName } from "../losses.js";
 import { optimizerSchema } from "../optimizers.js";
 import { earlyStoppingSchema, restoreBestSchema } from "./monitor.js";
 
@@ -29,7 +30,7 @@ export const trainingParams = {
 };
 
 /** When to stop, and which weights to keep, by the metrics that there are. */
-export function monitorParams<const M extends "accuracy" | "mae">(metric: M) {
+export function monitorParams<const M extends MetricName>(metric: M) {
   return {
     early_stopping: earlyStoppingSchema(metric).nullable().default(null).describe("End when validation gets no better"),
     restore_best: restoreBestSchema(metric).nullable().default(null).describe("Keep the weights of the best epoch"),

@@ -28,7 +28,7 @@ export class Score {
 
   /**
    * Adds a batch.
-   * @param losses of each row, times its weight
+   * @param losses of each row, or item, times its weight
    * @param outputs of the network for each row
    * @param weights of each row in the metric; null: 1 each
    * @param penalty what the weights of the network cost, added to the loss of each row
@@ -41,8 +41,9 @@ export class Score {
     penalty = 0,
   ): void {
     const rows = losses.length;
+    const given = this.#objective.items?.(targets, weights) ?? weights;
     for (let row = 0; row < rows; row++) {
-      const weight = weights === null ? 1 : weights[row];
+      const weight = given === null ? 1 : given[row];
       this.#loss += losses[row] + penalty;
       this.#weight += weight;
       if (weight !== 0) this.#metric += weight * this.#objective.measure(outputs, targets, row);

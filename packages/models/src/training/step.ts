@@ -50,7 +50,7 @@ export function trainStep(training: Training, { source, rows, targets, weights }
         const costs: Scalar[] = [];
         const outputs = forward(network, x, variables, { device, random, mask, updates, costs, memory: memory.layers });
         const losses = objective.losses(device, outputs, targets, weights);
-        kept.push(tf.keep(losses), tf.keep(objective.shown?.(device, outputs) ?? outputs));
+        kept.push(tf.keep(losses), tf.keep(objective.shown?.(device, outputs, targets) ?? outputs));
         const penalty = penaltyOf(device, network, variables, costs);
         if (penalty === null) return tf.mean(losses);
         kept.push(tf.keep(penalty));

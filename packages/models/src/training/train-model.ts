@@ -13,12 +13,12 @@ import type { Targets } from "./targets.js";
 
 /** What a model is to learn, and what its config says of that. */
 export interface Task {
-  objective(network: Network): Objective;
+  objective(network: Network, input: InputSpec): Objective;
   /** What rows should give; `which` rows these are, for messages: `"validation "`. */
-  targets(data: Dataset, which: string): Targets;
+  targets(data: Dataset, which: string, input: InputSpec): Targets;
   /** The weight of each class in the loss; null: all alike. */
   readonly classWeights: Float32Array | null;
-  config(network: Network): Pick<ModelConfig, "classes" | "loss" | "outputs">;
+  config(network: Network): Pick<ModelConfig, "classes" | "loss" | "outputs" | "task">;
 }
 
 /** @throws DiagnosticError when there is nothing to train on, or to monitor. */
@@ -50,16 +50,16 @@ export async function trainModel(
   const { validation } = context;
   const found = inputSpecOf(rows, params.use_mask);
   const network = buildNetwork(params.layers, found.flow);
-  const isSeries = found.column === "series";
-  const input: InputSpec = { ...found, any_length: isSeries && takesAnyLength(params.layers, found.flow) };
+  const anyLength = found.column === "series" ? takesAnyLength(params.layers, found.flow) : found.any_length;
+  const input: InputSpec = { ...found, any_length: anyLength };
   if (network.stateful) {
     requireWholeBatches(rows.rows, params.batch_size, "train ");
     requireWholeBatches(validation.rows, params.batch_size, "validation ");
   }
-  const objective = task.objective(network);
+  const objective = task.objective(network, input);
   const rowsOf = (data: Dataset, which: string): TrainingRows => ({
     source: batchSource(data, input),
-    targets: task.targets(data, which),
+    targets: task.targets(data, which, input),
     weights: params.sample_weights ? sampleWeightsOf(data, which) : null,
   });
   const job = {

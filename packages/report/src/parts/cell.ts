@@ -22,6 +22,8 @@ export function cell(value: Json | undefined, type: string): Html | string {
   switch (type) {
     case "tokens":
       return chips(items.map(String));
+    case "tags":
+      return chips(items.map((item) => (item === null ? "–" : String(item))));
     case "ids":
     case "padded":
       return numbers(items.map(Number));

@@ -1,13 +1,13 @@
-import { dataset, defineMap, fail } from "@seqloom/core";
+import { type Dataset, dataset, defineMap, fail, type PaddedColumn, type TagsColumn } from "@seqloom/core";
 import { z } from "zod";
 import { watcher } from "../rows.js";
 
-/** Brings sequences of ids to one length, as Keras' `pad_sequences`, and tells how many ids of each are real. */
+/** Brings sequences of ids to one length, as Keras' `pad_sequences`, and their tags; tells how many ids of each are real. */
 export const pad = defineMap({
   id: "text/pad",
   version: 2,
   description: "Brings sequences of ids to one length, and tells how many ids of each are real.",
-  input: dataset({ ids: "ids" }),
+  input: dataset({ ids: "ids" }, { optional: { tags: "tags" } }),
   output: dataset({ ids: "padded", length: "integer" }),
   params: z.strictObject({
     length: z.int().min(1).describe("Length of every sequence, in ids"),
@@ -23,6 +23,18 @@ export const pad = defineMap({
         { ids: [0, 0, 5, 3], length: 2 },
         { ids: [2, 3, 4, 5], length: 4 },
         { ids: [0, 0, 0, 0], length: 0 },
+      ],
+    },
+    {
+      title: "tags of the tokens are padded with them",
+      with: { length: 3, side: "post", truncate: "post" },
+      in: [
+        { ids: [5, 3], tags: ["DET", "NOUN"] },
+        { ids: [1, 2, 3, 4], tags: ["X", "X", "VERB", "X"] },
+      ],
+      out: [
+        { ids: [5, 3, 0], tags: ["DET", "NOUN", null], length: 2 },
+        { ids: [1, 2, 3], tags: ["X", "X", "VERB"], length: 3 },
       ],
     },
     {
@@ -42,19 +54,37 @@ export const pad = defineMap({
       });
     }
     const watch = watcher(context, batch.rows);
-    const values = new Int32Array(batch.rows * width).fill(value); // [rows, width]
-    const lengths = new Int32Array(batch.rows);
-    for (let row = 0; row < batch.rows; row++) {
-      watch(row);
-      const count = offsets[row + 1] - offsets[row];
-      const kept = Math.min(count, width);
-      const from = truncate === "pre" ? offsets[row + 1] - kept : offsets[row];
-      values.set(ids.subarray(from, from + kept), row * width + (side === "pre" ? width - kept : 0));
-      lengths[row] = kept;
-    }
-    return batch.with({
-      ids: { type: "padded", values, width, size, pad: value, ...(vocabulary !== undefined && { vocabulary }) },
+    const fill = (from: Int32Array, filler: number): Int32Array => {
+      const values = new Int32Array(batch.rows * width).fill(filler); // [rows, width]
+      for (let row = 0; row < batch.rows; row++) {
+        watch(row);
+        const kept = Math.min(offsets[row + 1] - offsets[row], width);
+        const start = truncate === "pre" ? offsets[row + 1] - kept : offsets[row];
+        values.set(from.subarray(start, start + kept), row * width + (side === "pre" ? width - kept : 0));
+      }
+      return values;
+    };
+    const lengths = Int32Array.from({ length: batch.rows }, (_, row) =>
+      Math.min(offsets[row + 1] - offsets[row], width),
+    );
+    const padded: PaddedColumn = { type: "padded", values: fill(ids, value), width, size, pad: value };
+    const data = batch.with({
+      ids: { ...padded, ...(vocabulary !== undefined && { vocabulary }) },
       length: { type: "integer", values: lengths },
     });
+    if (!batch.has("tags", "tags")) return data;
+    const tags = (batch as unknown as Dataset<{ tags: "tags" }>).column("tags");
+    expectSameLengths(tags, offsets);
+    const starts = Int32Array.from({ length: batch.rows + 1 }, (_, row) => row * width);
+    return data.with({ tags: { ...tags, indices: fill(tags.indices, -1), offsets: starts } });
   },
 });
+
+function expectSameLengths({ offsets }: TagsColumn, ids: Int32Array): void {
+  const row = offsets.findIndex((end, place) => place > 0 && end !== ids[place]) - 1;
+  if (row < 0) return;
+  const [tags, count] = [offsets, ids].map((all) => all[row + 1] - all[row]);
+  throw fail("tags-length", `row ${row + 1} has ${tags} tags for ${count} ids`, {
+    hint: "Every token needs its id: give text/encode an `unknown`, and put no stage that drops tokens between.",
+  });
+}
