@@ -77,9 +77,59 @@ function commonLength(offsets: Int32Array): number | null {
   return rows === 0 ? null : offsets[1];
 }
 
+/** Refuses numbers that would spoil every weight: the first row with one is named. */
+function expectFinite(column: string, values: Float32Array, rowOf: (at: number) => number): void {
+  for (let at = 0; at < values.length; at++) {
+    if (Number.isFinite(values[at])) continue;
+    throw fail("input-not-finite", `row ${rowOf(at) + 1} has ${values[at]} in the column ${column}`, {
+      hint: "Drop such rows, fill in what is missing, and bring values larger than 3e38 to another scale.",
+    });
+  }
+}
+
+/**
+ * Refuses train rows that hold nothing to learn from: none of them has a step that is real.
+ * @returns how many of them are empty
+ * @throws DiagnosticError `input-empty`.
+ */
+export function requireSteps(data: Dataset, spec: InputSpec): number {
+  const [what, isEmpty] = emptyRows(data, spec);
+  let empty = 0;
+  for (let row = 0; row < data.rows; row++) if (isEmpty(row)) empty++;
+  if (data.rows === 0 || empty < data.rows) return empty;
+  throw fail("input-empty", `none of the ${data.rows} train rows has ${what}`, {
+    hint: "Look at what the stages before leave of the rows.",
+  });
+}
+
+function emptyRows(data: Dataset, spec: InputSpec): [what: string, isEmpty: (row: number) => boolean] {
+  if (spec.column === "vector") {
+    const { width } = data.column("vector") as VectorColumn;
+    return ["a number", () => width === 0];
+  }
+  if (spec.column === "ids" && !spec.any_length) {
+    const { values, width, pad } = data.column("ids") as PaddedColumn;
+    const isFiller = (row: number): boolean =>
+      values.subarray(row * width, (row + 1) * width).every((id) => id === pad);
+    return ["an id that does not only fill", (row) => width === 0 || (spec.masked && isFiller(row))];
+  }
+  const { offsets } = data.column(spec.column) as IdsColumn | SeriesColumn;
+  return ["a step", (row) => offsets[row + 1] === offsets[row]];
+}
+
+/** The most steps that a row has, where rows may differ in length; else null. */
+export function longestOf(data: Dataset, spec: InputSpec): number | null {
+  if (!spec.any_length) return null;
+  const { offsets } = data.column(spec.column) as IdsColumn | SeriesColumn;
+  let longest = 0;
+  for (let row = 0; row < data.rows; row++) longest = Math.max(longest, offsets[row + 1] - offsets[row]);
+  return longest;
+}
+
 /**
  * The rows of this data in the form that the model was built for.
- * @throws DiagnosticError `model-input-missing`, `model-input-shape` or `model-vocabulary` when the data is not of that form.
+ * @throws DiagnosticError `model-input-missing`, `model-input-shape` or `model-vocabulary` when the data is not of that form;
+ *   `input-not-finite`.
  */
 export function batchSource(data: Dataset, spec: InputSpec): BatchSource {
   const type = spec.column !== "ids" ? spec.column : spec.any_length ? "ids" : "padded";
@@ -136,6 +186,7 @@ function raggedSource(column: IdsColumn, rows: number, spec: InputSpec): BatchSo
 
 function vectorSource({ values, width }: VectorColumn, rows: number, { flow }: InputSpec): BatchSource {
   expectEqual("length of the vectors", flow.shape[0]!, width);
+  expectFinite("vector", values, (at) => Math.floor(at / width));
   return {
     rows,
     batch(tf, chosen) {
@@ -148,6 +199,7 @@ function vectorSource({ values, width }: VectorColumn, rows: number, { flow }: I
 function seriesSource({ values, offsets, width }: SeriesColumn, rows: number, spec: InputSpec): BatchSource {
   const { flow, any_length: anyLength } = spec;
   expectEqual("number of values per step", flow.shape[1]!, width);
+  expectFinite("series", values, (at) => offsets.findIndex((end) => end * width > at) - 1);
   const [fixed] = flow.shape;
   return {
     rows,

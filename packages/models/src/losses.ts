@@ -97,6 +97,7 @@ function checkOutput(loss: LossName, output: Flow, last: number, classes: readon
   if (output.shape.length !== 1) {
     throw fail("layer-shape", `layers[${last}] gives ${shapeText(output.shape)} where a class per row is wanted`, {
       hint: "Leave out `return_sequences` of the last lstm, or put flatten or global_average_pooling_1d before the last layer.",
+      param: ["layers", last],
     });
   }
   const hint =
@@ -107,6 +108,7 @@ function checkOutput(loss: LossName, output: Flow, last: number, classes: readon
         : `Set units: ${wanted}.`;
   throw fail("classes-units", `layers[${last}] gives ${units} number${units === 1 ? "" : "s"} per row; ${labels}`, {
     hint,
+    param: ["layers", last],
   });
 }
 

@@ -53,7 +53,7 @@ export function buildNetwork(layers: readonly LayerParams[], input: Flow): Netwo
     const place = `layers[${index}] (${name})`;
     const isLast = index === layers.length - 1;
     const own = isLast && endsInActivation ? { ...params, activation: "linear" } : params;
-    const built = build(own, flow, place);
+    const built = atLayer(index, () => build(own, flow, place));
     const count = used.get(name) ?? 0;
     used.set(name, count + 1);
     placed.push({ ...built, name: count === 0 ? name : `${name}_${count}`, type });
@@ -61,6 +61,16 @@ export function buildNetwork(layers: readonly LayerParams[], input: Flow): Netwo
   }
   const parameters = sum(placed.map(parametersOf));
   return { layers: placed, input, output: flow, head: headOf(layers), parameters, stateful: layers.some(isStateful) };
+}
+
+/** Errors of a layer say which entry of the parameter `layers` they are about. */
+function atLayer<T>(index: number, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    throw new DiagnosticError(error.diagnostics.map((one) => ({ param: ["layers", index], ...one })));
+  }
 }
 
 /** Whether the layers also take sequences of other lengths: whether none of them needs the length itself. */

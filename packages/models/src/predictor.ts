@@ -6,6 +6,7 @@ import { configOf, type ModelConfig, networkOf } from "./artifact.js";
 import { type Device, openDevice } from "./device.js";
 import { batchSource } from "./input.js";
 import type { Network } from "./network.js";
+import { withinMemory } from "./out-of-memory.js";
 import { batches, INFERENCE_BATCH, infer, inOrder, type Loaded } from "./training/infer.js";
 import { Memory, requireWholeBatches } from "./training/memory.js";
 
@@ -40,7 +41,7 @@ export async function loadModel(model: Model, deviceName = "simd"): Promise<Pred
       if (device.tf.getBackend() !== device.name) await openDevice(device.name);
       const rows = data as unknown as Dataset;
       const answer = answerTo(rows);
-      await run(loaded, config, answer, rows, before);
+      await withinMemory(network, () => run(loaded, config, answer, rows, before));
       return rows.with(answer.columns() as never);
     },
     dispose() {

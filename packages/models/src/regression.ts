@@ -54,6 +54,7 @@ export function widthOf({ output, layers }: Network): number {
     `layers[${layers.length - 1}] gives ${shapeText(output.shape)}, numbers per row are wanted`,
     {
       hint: "Leave out `return_sequences` of the last recurrent layer, or put flatten before the last layer.",
+      param: ["layers", layers.length - 1],
     },
   );
 }
@@ -82,6 +83,7 @@ export function regressorOf(loss: RegressionLossName, network: Network, width: n
     const last = network.layers.length - 1;
     throw fail("targets-units", `layers[${last}] gives ${units} numbers per row where there are ${width} targets`, {
       hint: `Set units: ${width}.`,
+      param: ["layers", last],
     });
   }
   const { head } = network;

@@ -84,11 +84,12 @@ function checkOutput({ output, layers }: Network, classes: readonly string[]): v
       `layers[${last}] gives ${shapeText(output.shape)} where probabilities for each step are wanted`,
       {
         hint: "Set `return_sequences: true` on recurrent layers, and leave out flatten and global pooling.",
+        param: ["layers", last],
       },
     );
   }
   const wanted = classes.length + 1;
   if (units === wanted) return;
   const message = `layers[${last}] gives ${units} numbers per step; ${classes.length} tokens and the blank are wanted`;
-  throw fail("ctc-units", message, { hint: `Set units: ${wanted}.` });
+  throw fail("ctc-units", message, { hint: `Set units: ${wanted}.`, param: ["layers", last] });
 }

@@ -115,6 +115,7 @@ function checkOutput(network: Network, layers: readonly LayerParams[], classes: 
     const given = shapeText(output.shape);
     throw fail("layer-shape", `layers[${last}] gives ${given} where a class for each step is wanted`, {
       hint: "Set `return_sequences: true` on recurrent layers; pooling, and convolutions without `padding: same`, change the number of steps.",
+      param: ["layers", last],
     });
   }
   if (units === classes.length && classes.length > 1) return;
@@ -122,7 +123,7 @@ function checkOutput(network: Network, layers: readonly LayerParams[], classes: 
   const message = `layers[${last}] gives ${units} numbers per step; the train rows have ${classes.length} tags (${shown})`;
   const hint =
     classes.length < 2 ? "There is nothing to learn: check the column tags." : `Set units: ${classes.length}.`;
-  throw fail("classes-units", message, { hint });
+  throw fail("classes-units", message, { hint, param: ["layers", last] });
 }
 
 /** A length to try layers with that take any. */

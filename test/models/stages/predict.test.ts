@@ -13,7 +13,12 @@ describe("models/predict", () => {
   it("gives what training gave, for the rows that it is given", async () => {
     const trained = await runTrain(orderData(40), { layers: ORDER_LAYERS, epochs: 2 });
     const other = orderData(40).ofSplit("test").without("label", "split");
-    const given = await executeStage(predict as never, { model: trained.state, data: other }, {}, contextOf());
+    const given = await executeStage(
+      predict as never,
+      { model: trained.state, data: other },
+      predict.params.parse({}),
+      contextOf(),
+    );
     const data = given.data as Dataset;
     expect([...data.columns.keys()]).toEqual(["ids", "prediction", "probabilities"]);
     expect(probabilities(data)).toEqual(probabilities(trained.data.ofSplit("test")));
@@ -21,7 +26,9 @@ describe("models/predict", () => {
 
   it("refuses a model of another format", async () => {
     const model = { config: { format: "other/2" }, weights: new Map() };
-    const found = diagnosticsOf(executeStage(predict as never, { model, data: heapData(4) }, {}, contextOf()));
+    const found = diagnosticsOf(
+      executeStage(predict as never, { model, data: heapData(4) }, predict.params.parse({}), contextOf()),
+    );
     expect(await found).toMatchObject([{ code: "model-format", message: expect.stringContaining('"other/2"') }]);
   });
 });
@@ -34,7 +41,12 @@ describe("ids of another vocabulary", () => {
   const trained = (vocabulary: string | undefined) =>
     runTrain(padded(orderData(40), vocabulary), { layers: ORDER_LAYERS });
   const predicted = (model: unknown, vocabulary: string | undefined) =>
-    executeStage(predict as never, { model, data: padded(orderData(4), vocabulary) }, {}, contextOf());
+    executeStage(
+      predict as never,
+      { model, data: padded(orderData(4), vocabulary) },
+      predict.params.parse({}),
+      contextOf(),
+    );
   const refusal = {
     code: "model-vocabulary",
     severity: "error",

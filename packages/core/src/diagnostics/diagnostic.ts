@@ -21,6 +21,8 @@ export interface Diagnostic {
   readonly at?: Location;
   /** The name of the stage in the pipeline, where one is concerned. */
   readonly stage?: string;
+  /** The parameter of that stage that it is about, as a path below `with`. Where the pipeline is a file, `at` becomes its place. */
+  readonly param?: readonly (string | number)[];
   /** Other places that matter: the other end of an edge, the first of two equal keys. */
   readonly related?: readonly { readonly message: string; readonly at: Location }[];
   /** What only a bug report needs: a stack, a system error code. */

@@ -10,6 +10,7 @@ import { Budget } from "./budget.js";
 import type { RunListener } from "./events.js";
 import { taskDiagnostics } from "./failure.js";
 import type { Flights } from "./flights.js";
+import { placeParams } from "./param-place.js";
 import type { StageResult } from "./record.js";
 import { emptyResult, resultOf } from "./results.js";
 import type { SharedWork } from "./shared.js";
@@ -176,7 +177,8 @@ class Scheduler {
         const diagnostics = [interrupted(planned, elapsed(), checkpoint)];
         return emptyResult(node, "skipped", { ms: elapsed(), key, reasons, checkpoint, diagnostics });
       }
-      return emptyResult(node, "failed", { ms: elapsed(), key, reasons, diagnostics: failureOf(error, planned) });
+      const diagnostics = await placeParams(failureOf(error, planned), node.name, node.at);
+      return emptyResult(node, "failed", { ms: elapsed(), key, reasons, diagnostics });
     } finally {
       this.#running.delete(node.name);
     }

@@ -1,9 +1,10 @@
 import { type Dataset, fail, type Metrics, type Model, type StageContext } from "@seqloom/core";
 import { configOf, type ModelConfig, modelOf } from "../artifact.js";
 import { openDevice } from "../device.js";
-import { batchSource, type InputSpec, inputSpecOf } from "../input.js";
+import { batchSource, type InputSpec, inputSpecOf, longestOf, requireSteps } from "../input.js";
 import type { Objective } from "../losses.js";
 import { buildNetwork, type Network, takesAnyLength } from "../network.js";
+import { requireMemory, withinMemory } from "../out-of-memory.js";
 import { sampleWeightsOf } from "../sample-weights.js";
 import { summaryTable } from "../summary.js";
 import { fitNetwork, type TrainingRows } from "./fit.js";
@@ -49,6 +50,12 @@ export async function trainModel(
 ): Promise<Model> {
   const { validation } = context;
   const found = inputSpecOf(rows, params.use_mask);
+  const empty = requireSteps(rows, found);
+  if (empty > 0)
+    context.log(`${empty} of ${rows.rows} train rows are empty: all that they teach is how often each answer is right`);
+  // Where rows differ in length, a window must fit into the longest at least.
+  const longest = longestOf(rows, found);
+  if (longest !== null) buildNetwork(params.layers, { ...found.flow, shape: [longest, ...found.flow.shape.slice(1)] });
   const network = buildNetwork(params.layers, found.flow);
   const anyLength = found.column === "series" ? takesAnyLength(params.layers, found.flow) : found.any_length;
   const input: InputSpec = { ...found, any_length: anyLength };
@@ -72,7 +79,8 @@ export async function trainModel(
     train: rowsOf(rows, "train "),
     validation: validation.rows === 0 ? null : rowsOf(validation, "validation "),
   };
-  const { weights, history, bestEpoch } = await fitNetwork(job, context);
+  requireMemory(context.device, network);
+  const { weights, history, bestEpoch } = await withinMemory(network, () => fitNetwork(job, context));
   const config: ModelConfig = {
     format: "seqloom-model/1",
     layers: params.layers,
