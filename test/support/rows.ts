@@ -9,6 +9,7 @@ import {
   labels,
   numbers,
   series,
+  sparse,
   tags,
   tokens,
   utf8,
@@ -27,6 +28,7 @@ const CONVENTIONS: Columns = {
   length: "integer",
   series: "series",
   vector: "vector",
+  features: "sparse",
   label: "label",
   split: "label",
   group: "label",
@@ -89,6 +91,8 @@ function columnOf(type: ColumnType, values: readonly unknown[]): Column {
       const width = (values as number[][])[0]?.length ?? 0;
       return { type, values: Float32Array.from((values as number[][]).flat()), width };
     }
+    case "sparse":
+      return sparseOf(values as (readonly [string | number, number])[][]);
     case "series": {
       // A step of one value may be written without its brackets.
       const rows = (values as (number | number[])[][]).map((row) =>
@@ -97,6 +101,17 @@ function columnOf(type: ColumnType, values: readonly unknown[]): Column {
       return series(rows, rows.find((row) => row.length > 0)?.[0].length ?? 1);
     }
   }
+}
+
+/** Places by name are numbered by code unit; those by number reach as far as the greatest. */
+function sparseOf(rows: readonly (readonly (readonly [string | number, number])[])[]): Column {
+  const places = rows.flatMap((row) => row.map(([place]) => place));
+  const names = [...new Set(places.filter((place) => typeof place === "string"))].sort();
+  if (names.length === 0) return sparse(rows as [number, number][][], Math.max(-1, ...(places as number[])) + 1);
+  return sparse(
+    rows.map((row) => row.map(([name, value]) => [names.indexOf(String(name)), value])),
+    names,
+  );
 }
 
 function greatest(rows: readonly (readonly number[])[]): number {

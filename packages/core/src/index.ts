@@ -14,7 +14,7 @@ export {
   withColumns,
 } from "./builder/builder.js";
 export type { Carries, PortHandle, StageHandle } from "./builder/types.js";
-export { Collector, ids, integers, labels, numbers, series, tags, tokens, utf8 } from "./dataset/build.js";
+export { Collector, ids, integers, labels, numbers, series, sparse, tags, tokens, utf8 } from "./dataset/build.js";
 export * from "./dataset/columns.js";
 export { CHUNK_SIZES, type ChunkSizes, cutDataset } from "./dataset/cut.js";
 export { Dataset, type Split } from "./dataset/dataset.js";

@@ -1,11 +1,16 @@
 export { type NormaliseOptions, normaliser, type Treatment } from "./normalise.js";
+export { bagOfWords } from "./stages/bag-of-words.js";
+export { characterCounts } from "./stages/character-counts.js";
 export { encode } from "./stages/encode.js";
 export { encodeWith } from "./stages/encode-with.js";
+export { hashFeatures } from "./stages/hash-features.js";
 export { lemmatize } from "./stages/lemmatize.js";
+export { nGrams } from "./stages/n-grams.js";
 export { normalise } from "./stages/normalise.js";
 export { pad } from "./stages/pad.js";
 export { stem } from "./stages/stem.js";
 export { stopWords } from "./stages/stop-words.js";
+export { tfIdf } from "./stages/tf-idf.js";
 export { tokenize } from "./stages/tokenize.js";
 export { type StemAlgorithm, type Stemmer, stemmerOf } from "./stemmers/index.js";
 export { porterStem } from "./stemmers/porter.js";

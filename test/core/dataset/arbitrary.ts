@@ -1,4 +1,4 @@
-import { type Column, Dataset, labels, type TokensColumn, tags, tokens } from "@seqloom/core";
+import { type Column, Dataset, labels, sparse, type TokensColumn, tags, tokens } from "@seqloom/core";
 import fc from "fast-check";
 
 /** Text with everything that breaks careless code, but whole characters only: UTF-8 has no half pairs. */
@@ -61,6 +61,15 @@ export function columnsOf(rows: number): { readonly [T in Column["type"]]: fc.Ar
       offsets,
       width: size,
     })),
+    sparse: fc
+      .tuple(
+        exactly(
+          rows,
+          fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 3 }), float32), { selector: ([place]) => place }),
+        ),
+        fc.option(exactly(4, text)),
+      )
+      .map(([lists, names]) => sparse(lists, names ?? 4)),
     vector: width.chain((size) =>
       exactly(rows * size, float32).map((values) => ({
         type: "vector",

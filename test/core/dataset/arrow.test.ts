@@ -10,6 +10,7 @@ import {
   labels,
   numbers,
   series,
+  sparse,
   tags,
   tokens,
   utf8,
@@ -63,6 +64,7 @@ describe("a dataset as Arrow", () => {
       integer: integers([]),
       padded: { type: "padded", values: new Int32Array(0), width: 4, size: 9, pad: 0 },
       vector: { type: "vector", values: new Float32Array(0), width: 3 },
+      features: sparse([], ["x", "y"]),
     });
     expect((await decode(await encode(data))).columns).toEqual(data.columns);
   });
@@ -198,14 +200,15 @@ describe("a dataset as Arrow", () => {
       label: labels(["x", null]),
       tags: tags([["X", null], []]),
       series: series([[[1, 2]], []], 2),
+      features: sparse([[[1, 0.5]], []], ["x", "y"]),
     });
     const table = tableFromIPC(await encode(data));
     expect(String(table.schema.fields.map(({ name, type }) => `${name}: ${type}`).join("; "))).toBe(
-      "tokens: List<Dictionary<Int32, Utf8>>; label: Dictionary<Int32, Utf8>; tags: List<Dictionary<Int32, Utf8>>; series: List<FixedSizeList[2]<Float32>>",
+      "tokens: List<Dictionary<Int32, Utf8>>; label: Dictionary<Int32, Utf8>; tags: List<Dictionary<Int32, Utf8>>; series: List<FixedSizeList[2]<Float32>>; features: List<Struct<{place:Dictionary<Int32, Utf8>, value:Float32}>>",
     );
     expect(JSON.parse(JSON.stringify(table.toArray()))).toEqual([
-      { tokens: ["a", "b"], label: "x", tags: ["X", null], series: [[1, 2]] },
-      { tokens: [], label: null, tags: [], series: [] },
+      { tokens: ["a", "b"], label: "x", tags: ["X", null], series: [[1, 2]], features: [{ place: "y", value: 0.5 }] },
+      { tokens: [], label: null, tags: [], series: [], features: [] },
     ]);
   });
 

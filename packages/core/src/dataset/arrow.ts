@@ -4,7 +4,7 @@
  */
 import * as arrow from "apache-arrow";
 import { plainNaN } from "../artifacts/nan.js";
-import type { Column } from "./columns.js";
+import type { Column, SparseColumn } from "./columns.js";
 import { Dataset } from "./dataset.js";
 
 /** The bytes of an Arrow IPC file that holds this dataset in one record batch. */
@@ -58,6 +58,10 @@ function metadata(column: Column): Record<string, string> {
     case "series":
     case "vector":
       return { type: column.type, width: String(column.width) };
+    case "sparse": {
+      const named = column.names === undefined ? {} : { named: "yes" };
+      return { type: column.type, width: String(column.width), ...named };
+    }
     default:
       return { type: column.type };
   }
@@ -89,6 +93,8 @@ function encode(column: Column, rows: number, place: number): arrow.Data {
       return fixed(int32(column.values), column.width, rows);
     case "vector":
       return fixed(float32(column.values), column.width, rows);
+    case "sparse":
+      return list(entries(column, place), column.offsets);
     case "series": {
       const steps = column.offsets[rows];
       return list(fixed(float32(column.values), column.width, steps), column.offsets);
@@ -161,6 +167,13 @@ function fixed(child: arrow.Data, width: number, rows: number): arrow.Data {
   return arrow.makeData({ type, length: rows, nullCount: 0, child });
 }
 
+/** A place and a value for each entry; places that have names are written as a dictionary of these. */
+function entries({ columns, values, names }: SparseColumn, place: number): arrow.Data {
+  const children = [names === undefined ? int32(columns) : dictionary(columns, names, place, false), float32(values)];
+  const fields = ["place", "value"].map((name, i) => new arrow.Field(name, children[i].type, false));
+  return arrow.makeData({ type: new arrow.Struct(fields), length: columns.length, nullCount: 0, children });
+}
+
 function decode(name: string, meta: ReadonlyMap<string, string>, data: arrow.Data, rows: number): Column {
   const number = (key: string): number => Number(meta.get(key));
   const vocabulary = vocabularyOf({ vocabulary: meta.get("vocabulary") });
@@ -198,6 +211,18 @@ function decode(name: string, meta: ReadonlyMap<string, string>, data: arrow.Dat
     case "vector": {
       const values = Float32Array.from((data.children[0].values as Float32Array).subarray(0, rows * number("width")));
       return { type: "vector", values, width: number("width") };
+    }
+    case "sparse": {
+      const offsets = offsetsOf(data, rows);
+      const [places, values] = data.children[0].children;
+      return {
+        type: "sparse",
+        values: Float32Array.from((values.values as Float32Array).subarray(0, offsets[rows])),
+        columns: Int32Array.from((places.values as Int32Array).subarray(0, offsets[rows])),
+        offsets,
+        width: number("width"),
+        ...(meta.has("named") && { names: dictionaryOf(places) }),
+      };
     }
     case "series": {
       const offsets = offsetsOf(data, rows);

@@ -4,6 +4,7 @@ import type {
   LabelColumn,
   NumberColumn,
   SeriesColumn,
+  SparseColumn,
   TagsColumn,
   TokensColumn,
   Utf8Column,
@@ -56,6 +57,24 @@ export function ids(rows: readonly (readonly number[])[], size: number, vocabula
 /** A series column from a list of steps per row, each step a list of `width` values. */
 export function series(rows: readonly (readonly (readonly number[])[])[], width: number): SeriesColumn {
   return { type: "series", values: Float32Array.from(rows.flat(2)), offsets: offsetsOf(rows), width };
+}
+
+/**
+ * A sparse column from a list of places and values per row, in any order.
+ * @param names of the places, or how many there are
+ */
+export function sparse(
+  rows: readonly (readonly (readonly [place: number, value: number])[])[],
+  names: readonly string[] | number,
+): SparseColumn {
+  const entries = rows.flatMap((row) => row.toSorted(([a], [b]) => a - b));
+  return {
+    type: "sparse",
+    values: Float32Array.from(entries, ([, value]) => value),
+    columns: Int32Array.from(entries, ([place]) => place),
+    offsets: offsetsOf(rows),
+    ...(typeof names === "number" ? { width: names } : { width: names.length, names }),
+  };
 }
 
 function offsetsOf(rows: readonly (readonly unknown[])[]): Int32Array {

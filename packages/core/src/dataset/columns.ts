@@ -66,6 +66,23 @@ export interface VectorColumn {
   readonly width: number;
 }
 
+/**
+ * Sparse vectors, in compressed rows (CSR): row r has `values[i]` at place `columns[i]`, for i in `offsets[r] … offsets[r + 1]`.
+ * Within a row places ascend and none occurs twice; every place is in `[0, width)`, and where nothing is said the value is 0.
+ */
+export interface SparseColumn {
+  readonly type: "sparse";
+  readonly values: Float32Array;
+  readonly columns: Int32Array;
+  readonly offsets: Int32Array;
+  readonly width: number;
+  /** What each place stands for, such as a word; left out where there are more than {@link NAMED_PLACES}, or no names. */
+  readonly names?: readonly string[];
+}
+
+/** Most places of sparse vectors that have names: each stored part of a dataset repeats them. */
+export const NAMED_PLACES = 1 << 16;
+
 /** Class names, dictionary-encoded; -1 is "not known". The split of a dataset is a label column named `split`. */
 export interface LabelColumn {
   readonly type: "label";
@@ -94,6 +111,7 @@ export type Column =
   | PaddedColumn
   | SeriesColumn
   | VectorColumn
+  | SparseColumn
   | LabelColumn
   | NumberColumn
   | IntegerColumn;
@@ -113,6 +131,7 @@ interface ColumnByType {
   readonly padded: PaddedColumn;
   readonly series: SeriesColumn;
   readonly vector: VectorColumn;
+  readonly sparse: SparseColumn;
   readonly label: LabelColumn;
   readonly number: NumberColumn;
   readonly integer: IntegerColumn;
@@ -134,6 +153,7 @@ export function rowsOf(column: Column): number {
     case "tags":
     case "ids":
     case "series":
+    case "sparse":
       return column.offsets.length - 1;
     case "padded":
     case "vector":

@@ -70,6 +70,8 @@ function totalOf(column: Column): number {
       return (column.indices.length + column.offsets.length) * 4;
     case "label":
       return column.indices.length * 4;
+    case "sparse":
+      return column.values.byteLength + column.columns.byteLength + column.offsets.byteLength;
     default:
       return column.values.byteLength;
   }
@@ -91,6 +93,8 @@ function sizeOf(column: Column, row: number): number {
       return (column.offsets[row + 1] - column.offsets[row] + 1) * 4;
     case "series":
       return (column.offsets[row + 1] - column.offsets[row]) * column.width * 4 + 4;
+    case "sparse":
+      return (column.offsets[row + 1] - column.offsets[row]) * 8 + 4;
     case "padded":
     case "vector":
       return column.width * 4;
@@ -133,6 +137,10 @@ function hashOf(columns: readonly Column[], row: number): number {
         }
         break;
       case "ids":
+        addNumbers(column.values, column.offsets[row], column.offsets[row + 1]);
+        break;
+      case "sparse":
+        addNumbers(column.columns, column.offsets[row], column.offsets[row + 1]);
         addNumbers(column.values, column.offsets[row], column.offsets[row + 1]);
         break;
       case "series":

@@ -1,6 +1,6 @@
 /** @file Datasets one after the other as one: how the chunks of a stored dataset become a table again. */
 import { Collector } from "./build.js";
-import type { Column, LabelColumn, TagsColumn, TokensColumn } from "./columns.js";
+import type { Column, LabelColumn, SparseColumn, TagsColumn, TokensColumn } from "./columns.js";
 import { Dataset } from "./dataset.js";
 
 /**
@@ -96,6 +96,8 @@ function joinColumn(name: string, parts: readonly Dataset[]): Column {
       const values = joinValues(all.map((column) => used(column.values, column.offsets, column.width)));
       return { type: "series", width, values, offsets: joinOffsets(all.map(({ offsets }) => offsets)) };
     }
+    case "sparse":
+      return joinSparse(name, columns as ColumnsOf<"sparse">);
     case "vector": {
       const all = columns as ColumnsOf<"vector">;
       const width = same(
@@ -106,6 +108,27 @@ function joinColumn(name: string, parts: readonly Dataset[]): Column {
       return { type: "vector", width, values: joinValues(all.map(({ values }) => values)) };
     }
   }
+}
+
+function joinSparse(name: string, columns: ColumnsOf<"sparse">): SparseColumn {
+  const width = same(
+    name,
+    "width",
+    columns.map((column) => column.width),
+  );
+  const [{ names }] = columns;
+  const odd = columns.find(
+    (column) => column.names?.length !== names?.length || column.names?.some((one, i) => one !== names?.[i]),
+  );
+  if (odd !== undefined) throw new RangeError(`column "${name}" has other names of places in one part than in another`);
+  return {
+    type: "sparse",
+    values: joinValues(columns.map((column) => used(column.values, column.offsets, 1))),
+    columns: joinValues(columns.map((column) => used(column.columns, column.offsets, 1))),
+    offsets: joinOffsets(columns.map(({ offsets }) => offsets)),
+    width,
+    ...(names !== undefined && { names }),
+  };
 }
 
 /** Strings are made when somebody asks for them: many stages carry a text along and never look at it. */

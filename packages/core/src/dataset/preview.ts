@@ -38,6 +38,14 @@ export function cell(column: Column, row: number): Json {
         column.values.subarray(row * column.width, (row + 1) * column.width).subarray(0, ITEMS),
         rounded,
       );
+    case "sparse": {
+      const { values, columns, offsets, names } = column;
+      const count = Math.min(offsets[row + 1] - offsets[row], ITEMS);
+      return Array.from({ length: count }, (_, i) => {
+        const at = offsets[row] + i;
+        return [names?.[columns[at]] ?? columns[at], rounded(values[at])];
+      });
+    }
     case "label":
       return column.indices[row] < 0 ? null : column.dictionary[column.indices[row]];
     case "number":
@@ -76,6 +84,8 @@ function details(column: Column): Record<string, Json> {
       return column.values.length === 0 ? {} : { width: column.width };
     case "vector":
       return { width: column.width };
+    case "sparse":
+      return { width: column.width, entries: column.values.length };
     case "label":
     case "tags":
       return { classes: column.dictionary.slice(0, CLASSES) };
@@ -138,11 +148,13 @@ export function joinPreviews(first: Json, summaries: readonly Json[]): Json {
 function joinColumns(parts: readonly ColumnPreview[]): Json {
   const { distinct, ...first } = parts[0];
   const tokens = parts.reduce((sum, part) => sum + Number(part.tokens ?? 0), 0);
+  const entries = parts.reduce((sum, part) => sum + Number(part.entries ?? 0), 0);
   const classes = new Set(parts.flatMap((part) => (part.classes ?? []) as string[]));
   const width = parts.find((part) => part.width !== undefined)?.width;
   return {
     ...first,
     ...(first.tokens !== undefined && { tokens }),
+    ...(first.entries !== undefined && { entries }),
     ...(first.classes !== undefined && { classes: [...classes].slice(0, CLASSES) }),
     ...(width !== undefined && { width }),
   };

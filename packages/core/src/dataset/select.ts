@@ -18,6 +18,10 @@ export function selectRows(column: Column, rows: Int32Array): Column {
     }
     case "ids":
       return { ...column, ...selectRagged(column.values, column.offsets, 1, rows) };
+    case "sparse": {
+      const { values, offsets } = selectRagged(column.values, column.offsets, 1, rows);
+      return { ...column, values, offsets, columns: selectRagged(column.columns, column.offsets, 1, rows).values };
+    }
     case "series":
       return { ...column, ...selectRagged(column.values, column.offsets, column.width, rows) };
     case "padded":

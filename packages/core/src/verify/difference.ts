@@ -101,6 +101,11 @@ function cellOf(column: Column, row: number): Cell {
       return column.values.subarray(column.offsets[row], column.offsets[row + 1]);
     case "series":
       return column.values.subarray(column.offsets[row] * column.width, column.offsets[row + 1] * column.width);
+    case "sparse": {
+      const range = [column.offsets[row], column.offsets[row + 1]] as const;
+      const places = column.columns.subarray(...range);
+      return Array.from(column.values.subarray(...range)).flatMap((value, i) => [places[i], value]);
+    }
     case "padded":
     case "vector":
       return column.values.subarray(row * column.width, (row + 1) * column.width);

@@ -11,7 +11,7 @@ const PREVIEWED = 64;
 const FEW = 8;
 const MOST_PROBABLE = 3;
 
-/** One cell of a sample row, drawn by the type of its column: tokens as chips, series as lines, ids as numbers. */
+/** One cell of a sample row, drawn by the type of its column: tokens and sparse values as chips, series as lines, ids as numbers. */
 export function cell(value: Json | undefined, type: string): Html | string {
   if (value === null || value === undefined) return html`<span class="missing">–</span>`;
   if (typeof value === "string") return value.length > CHARACTERS ? `${value.slice(0, CHARACTERS)}…` : value;
@@ -24,6 +24,10 @@ export function cell(value: Json | undefined, type: string): Html | string {
       return chips(items.map(String));
     case "tags":
       return chips(items.map((item) => (item === null ? "–" : String(item))));
+    case "sparse":
+      return chips(
+        (items as readonly (readonly [Json, number])[]).map(([place, amount]) => `${place} ${measured(amount)}`),
+      );
     case "ids":
     case "padded":
       return numbers(items.map(Number));

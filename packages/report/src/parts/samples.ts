@@ -6,7 +6,7 @@ import { inputData, type RunView, type StageView } from "../view.js";
 import { cell, probabilities } from "./cell.js";
 
 const ROWS = 3;
-const CONTENT = new Set(["utf8", "tokens", "tags", "ids", "padded", "series", "vector"]);
+const CONTENT = new Set(["utf8", "tokens", "tags", "ids", "padded", "series", "vector", "sparse"]);
 
 /** What a stage did to the rows: which columns it changed, and whether rows can be compared one by one. */
 export interface Change {
