@@ -19,14 +19,17 @@ describe("help", () => {
         run      Run a pipeline: what changed is computed, the rest comes from the cache
         plan     Say what run would do, stage by stage, and why
         explain  Say why a stage would run, or how its key differs from an earlier one
+        watch    Run a pipeline, and again after each edit of it, of its data or of its own stages
+        verify   Run stages that have results again, and compare what they give byte for byte
         predict  Predict with the trained pipeline: its stages, with what they learned
         export   Write a trained model into a folder for other tools: weights, Keras' JSON, vocabularies
         render   Print a pipeline file with everything resolved: defaults, references, ports
         graph    Draw the graph of a pipeline: SVG, Mermaid, Graphviz or JSON
         stages   List the stages that there are; with an ID, show its parameters and examples
-        runs     List, show, compare in a table and tag earlier runs
+        runs     List, show, compare in a table, tag and export earlier runs
         diff     Say what is different between two runs: parameters, stages, measures
         trace    Say where a result comes from, back to the files
+        replay   Run a run from a bundle again, and name the first stage that comes out otherwise
         cache    Look after the cache: what it takes, what may go, whether it is sound, who uses it
         bless    Accept the stored result of a stage for its new code, after a refactor that changes no
                  result

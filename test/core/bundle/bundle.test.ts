@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memberHeader } from "../../../packages/core/dist/bundle/layout.js";
 import { temporaryFolder } from "../../support/pipeline.js";
 import { filesIn, smallPipeline } from "../remote/support.js";
+import { archive, type Member, membersOf } from "./support.js";
 
 const anyone = new Trust([]);
 let made: { readonly store: Store; readonly keys: readonly Key[]; readonly bundle: Buffer };
@@ -50,29 +51,6 @@ async function importing(bytes: Buffer, trust = anyone): Promise<string> {
   return said;
 }
 
-/** The bundle as its members. */
-function members(): { name: string; content: Buffer }[] {
-  const list: { name: string; content: Buffer }[] = [];
-  for (let at = 0; made.bundle[at] !== 0; ) {
-    const name = made.bundle.toString("latin1", at, made.bundle.indexOf(0, at));
-    const size = Number.parseInt(made.bundle.toString("latin1", at + 124, at + 135), 8);
-    list.push({ name, content: made.bundle.subarray(at + 512, at + 512 + size) });
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-  return list;
-}
-
-function archive(
-  list: readonly { readonly name: string; readonly content: Buffer; readonly header?: Buffer }[],
-): Buffer {
-  const parts = list.flatMap(({ name, content, header }) => [
-    header ?? memberHeader(name, content.length),
-    content,
-    Buffer.alloc((512 - (content.length % 512)) % 512),
-  ]);
-  return Buffer.concat([...parts, Buffer.alloc(1024)]);
-}
-
 describe("a bundle", () => {
   it("carries results from store to store: a run there computes nothing", async () => {
     const folder = temporaryFolder();
@@ -89,8 +67,8 @@ describe("a bundle", () => {
   it("is an archive that tar can list", () => {
     const { stdout, status } = spawnSync("tar", ["-tf", "-"], { input: made.bundle, encoding: "utf8" });
     expect(status).toBe(0);
-    expect(stdout.trim().split("\n")).toEqual(members().map(({ name }) => name));
-    expect(archive(members()).equals(made.bundle)).toBe(true);
+    expect(stdout.trim().split("\n")).toEqual(membersOf(made.bundle).map(({ name }) => name));
+    expect(archive(membersOf(made.bundle)).equals(made.bundle)).toBe(true);
   });
 
   it("is signed, and refused where another key is trusted", async () => {
@@ -147,7 +125,7 @@ describe("a hostile bundle is refused, and nothing of it is kept", () => {
   });
 
   it("with paths, links, members twice or out of order, sizes that lie, keys that are traps", async () => {
-    const list = members();
+    const list = membersOf(made.bundle);
     const last = list.length - 1;
     const named = (name: string) => list.map((member, at) => (at === last ? { ...member, name } : member));
     const typed = (type: string, target = "") => {
@@ -172,7 +150,7 @@ describe("a hostile bundle is refused, and nothing of it is kept", () => {
     const huge = list.map((member, at) =>
       at === last ? { ...member, header: memberHeader(member.name, 8 ** 11 - 1) } : member,
     );
-    const bad: readonly (readonly { name: string; content: Buffer; header?: Buffer }[])[] = [
+    const bad: readonly (readonly Member[])[] = [
       named("files/../../../../tmp/seqloom-evil"),
       named("/tmp/seqloom-evil"),
       named("files/x\u0000y"),
@@ -201,7 +179,7 @@ describe("a hostile bundle is refused, and nothing of it is kept", () => {
 /** Whether a byte belongs to the text of a result, outside of what its key and its digests vouch for. */
 function isTold(at: number): boolean {
   let begin = 0;
-  for (const { name, content } of members()) {
+  for (const { name, content } of membersOf(made.bundle)) {
     begin += 512;
     if (at < begin) return false;
     if (at < begin + content.length) return name.startsWith("results/");

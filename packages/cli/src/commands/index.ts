@@ -43,7 +43,7 @@ export const COMMANDS: CommandList = {
     load: async () => (await import("./stages.js")).stages,
   },
   runs: {
-    summary: "List, show, compare in a table and tag earlier runs",
+    summary: "List, show, compare in a table, tag and export earlier runs",
     load: async () => (await import("./runs.js")).runs,
   },
   diff: {
@@ -53,6 +53,10 @@ export const COMMANDS: CommandList = {
   trace: {
     summary: "Say where a result comes from, back to the files",
     load: async () => (await import("./trace.js")).trace,
+  },
+  replay: {
+    summary: "Run a run from a bundle again, and name the first stage that comes out otherwise",
+    load: async () => (await import("./replay.js")).replay,
   },
   cache: {
     summary: "Look after the cache: what it takes, what may go, whether it is sound, who uses it",

@@ -1,11 +1,12 @@
 import type { Diagnostic } from "@seqloom/core";
-import { type DifferentOutput, type Verdict, verifyPipeline } from "@seqloom/core/engine";
+import { type Verdict, verifyPipeline } from "@seqloom/core/engine";
 import { type Command, EXIT } from "../command.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { rounded } from "../json.js";
 import { DEVICE_FLAG, deviceOf, openPipeline, POINT_FLAG, SETTING_FLAGS, THREADS_FLAG, threadsOf } from "../open.js";
 import { showProblems } from "../problems.js";
 import { PART_POSITIONALS } from "../selection.js";
+import { differenceText } from "../terminal/difference.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
 import { harmless } from "../terminal/width.js";
 
@@ -87,13 +88,6 @@ function verdictText({ stage, status, ms, different }: Verdict, paint: Paint, du
         "\n",
       );
   }
-}
-
-function differenceText({ port, difference }: DifferentOutput): string {
-  if (difference === null) return `  ${port}: equal values in another encoding`;
-  const { where, before, after, count, of, largest } = difference;
-  const most = largest === null ? "" : `, by at most ${largest}`;
-  return `  ${harmless(`${port}: ${where}: ${before} → ${after}; ${count} of ${of} differ${most}`)}`;
 }
 
 function verdictJson({ ms, ...verdict }: Verdict): object {

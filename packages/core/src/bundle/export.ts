@@ -1,29 +1,9 @@
-import { createReadStream } from "node:fs";
-import { type FileHandle, link, open, rm } from "node:fs/promises";
 import type { Key } from "../brands.js";
-import { fail } from "../diagnostics/diagnostic.js";
 import { byCodeUnit } from "../keys/canonical.js";
-import { filesOf, sharedResultOf, sharedText } from "../remote/shared-result.js";
 import type { Signer } from "../remote/signature.js";
-import type { StoredFile } from "../run/record.js";
-import { errorCode } from "../store/fs.js";
 import type { Store } from "../store/store.js";
-import {
-  type BundleIndex,
-  END,
-  fileMember,
-  LARGEST_MEMBER,
-  memberBytes,
-  memberHeader,
-  resultMember,
-} from "./layout.js";
-
-/** What a bundle holds. */
-export interface Exported {
-  readonly results: number;
-  readonly files: number;
-  readonly bytes: number;
-}
+import type { BundleIndex } from "./layout.js";
+import { type Exported, resultIn, writeBundle } from "./write.js";
 
 /**
  * Writes results of a store into one file, which must not be there yet. The same results give the same bytes.
@@ -35,76 +15,7 @@ export async function exportBundle(
   path: string,
   signer: Signer | null = null,
 ): Promise<Exported> {
-  const sorted = [...new Set(keys)].sort(byCodeUnit);
-  const index: BundleIndex = { schema: "bundle/1", results: sorted };
-  const texts = new Map<string, Buffer>([["bundle.json", Buffer.from(JSON.stringify(index))]]);
-  const files = new Map<string, StoredFile>();
-  for (const key of sorted) {
-    const result = resultIn(store, key);
-    texts.set(resultMember(key), Buffer.from(sharedText(signer === null ? result : signer.sign(result))));
-    for (const file of filesOf(result)) files.set(file.digest, file);
-  }
-  const ordered = [...files.values()].sort((a, b) => byCodeUnit(a.digest, b.digest));
-  for (const { digest, size } of ordered) {
-    if (size <= LARGEST_MEMBER) continue;
-    throw fail(
-      "bundle-too-large",
-      `the file ${digest.slice(0, 12)} has ${size} bytes; a bundle takes files below 8 GiB`,
-    );
-  }
-  const bytes = await written(path, async (handle) => {
-    let total = END;
-    for (const [name, text] of texts) {
-      await handle.writeFile(memberHeader(name, text.length));
-      await handle.writeFile(padded(text));
-      total += memberBytes(text.length);
-    }
-    for (const { digest, size } of ordered) {
-      await handle.writeFile(memberHeader(fileMember(digest), size));
-      for await (const chunk of createReadStream(store.blobPath(digest))) await handle.writeFile(chunk as Buffer);
-      await handle.writeFile(Buffer.alloc(memberBytes(size) - memberBytes(0) - size));
-      total += memberBytes(size);
-    }
-    await handle.writeFile(Buffer.alloc(END));
-    return total;
-  });
-  return { results: sorted.length, files: ordered.length, bytes };
-}
-
-function resultIn(store: Store, key: Key) {
-  const found = store.lookup(key);
-  const stored = store.storedKey(key);
-  const result = found.hit && stored !== null ? sharedResultOf(found.entry, stored) : null;
-  if (result !== null) return result;
-  throw fail("not-in-store", `the store has no whole result for the key ${key.slice(0, 12)}`, {
-    hint: "Run the pipeline again, then export.",
-  });
-}
-
-function padded(text: Buffer): Buffer {
-  return Buffer.concat([text, Buffer.alloc(memberBytes(text.length) - memberBytes(0) - text.length)]);
-}
-
-/** Writes a file beside its place, and gives it its name when it is whole. */
-async function written(path: string, write: (handle: FileHandle) => Promise<number>): Promise<number> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const handle = await open(temporary, "wx");
-    let bytes: number;
-    try {
-      bytes = await write(handle);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await link(temporary, path);
-    return bytes;
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "EEXIST") throw fail("bundle-exists", `"${path}" is there already`, { hint: "Choose another name." });
-    if (code === undefined) throw error;
-    throw fail("bundle-not-written", `"${path}" cannot be written (${code})`, { hint: "Choose another place." });
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  const results = [...new Set(keys)].sort(byCodeUnit).map((key) => resultIn(store, key));
+  const index: BundleIndex = { schema: "bundle/1", results: results.map(({ key }) => key) };
+  return writeBundle(path, new Map([["bundle.json", JSON.stringify(index)]]), results, store, signer);
 }

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { copyFile, type FileHandle, link, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Key } from "../brands.js";
-import { fail } from "../diagnostics/diagnostic.js";
+import { type DiagnosticError, fail } from "../diagnostics/diagnostic.js";
 import { byCodeUnit } from "../keys/canonical.js";
 import { filesOf, LARGEST_RESULT_TEXT, parseSharedResult, type SharedResult } from "../remote/shared-result.js";
 import type { Trust } from "../remote/signature.js";
@@ -17,7 +17,9 @@ import { commit } from "../store/commit.js";
 import { stagedPath } from "../store/entry.js";
 import { errorCode } from "../store/fs.js";
 import type { Store } from "../store/store.js";
-import { BLOCK, END, fileMember, memberBytes, memberHeader, resultMember, sizeIn } from "./layout.js";
+import { END, fileMember, memberBytes, resultMember } from "./layout.js";
+import { BundleReader } from "./reader.js";
+import type { RecordedRun } from "./recorded-run.js";
 
 /** What an import did. */
 export interface Imported {
@@ -27,11 +29,22 @@ export interface Imported {
   readonly different: readonly Key[];
 }
 
+/** What a bundle had: its results, which the store has now, and the run that it is of, if it is of one. */
+export interface Opened extends Imported {
+  readonly run: RecordedRun | null;
+}
+
 /**
  * Takes all results of a bundle into the store, or none.
  * @throws DiagnosticError `bundle-refused` with what is wrong, `bundle-not-read`; the reason of `signal` when that aborts.
  */
 export async function importBundle(store: Store, path: string, trust: Trust, signal?: AbortSignal): Promise<Imported> {
+  const { run: _, ...imported } = await openBundle(store, path, trust, signal);
+  return imported;
+}
+
+/** As {@link importBundle}, and gives the run that the bundle is of. */
+export async function openBundle(store: Store, path: string, trust: Trust, signal?: AbortSignal): Promise<Opened> {
   let handle: FileHandle;
   try {
     handle = await open(path, "r");
@@ -42,103 +55,58 @@ export async function importBundle(store: Store, path: string, trust: Trust, sig
   }
   const staging = store.begin();
   try {
-    const reader = await Reader.over(handle);
-    const results = await readResults(reader, trust);
+    const reader = await BundleReader.over(handle);
+    const { results, run } = await readTexts(reader, trust);
     await readFiles(reader, results, staging, signal);
     const different: Key[] = [];
     for (const result of results) {
       if ((await keep(store, result, staging)).length > 0) different.push(result.key);
     }
-    return { results: results.length, bytes: reader.size, different };
+    return { results: results.length, bytes: reader.size, different, run };
   } catch (error) {
-    if (error instanceof Malformed) {
-      throw fail("bundle-refused", `"${path}" is no bundle to trust: ${error.message}`, {
-        hint: "Nothing of it was kept. Export it again, and compare the SHA-256 of both files.",
-      });
-    }
-    throw error;
+    throw error instanceof Malformed ? refused(path, error) : error;
   } finally {
     await handle.close();
     store.discard(staging);
   }
 }
 
-/** Reads an archive from its beginning to its end. */
-class Reader {
-  readonly size: number;
-  readonly #handle: FileHandle;
-  #at = 0;
-
-  private constructor(handle: FileHandle, size: number) {
-    this.#handle = handle;
-    this.size = size;
-  }
-
-  static async over(handle: FileHandle): Promise<Reader> {
-    const stats = await handle.stat();
-    if (!stats.isFile()) throw new Malformed("it is no file");
-    return new Reader(handle, stats.size);
-  }
-
-  get left(): number {
-    return this.size - this.#at;
-  }
-
-  /** The content of a member with this name, of at most `most` bytes. */
-  async text(name: string, most: number): Promise<string> {
-    const header = await this.#take(BLOCK);
-    const size = sizeIn(header) ?? -1;
-    if (!memberHeader(name, Math.max(size, 0)).equals(header)) throw new Malformed(`${name} is not where it must be`);
-    if (size > most) throw new Malformed(`${name} has more than ${most} bytes`);
-    const content = (await this.#take(size)).toString("utf8");
-    await this.#padding(size);
-    return content;
-  }
-
-  /** Hands over the content of a member that must have this name and size. */
-  async member(name: string, size: number, take: (chunk: Buffer) => Promise<void>): Promise<void> {
-    if (!memberHeader(name, size).equals(await this.#take(BLOCK)))
-      throw new Malformed(`${name} is not where it must be`);
-    for (let left = size; left > 0; ) {
-      const chunk = await this.#take(Math.min(left, 1 << 20));
-      left -= chunk.length;
-      await take(chunk);
-    }
-    await this.#padding(size);
-  }
-
-  async end(): Promise<void> {
-    if (this.left !== END || (await this.#take(END)).some((byte) => byte !== 0))
-      throw new Malformed("its end is wrong");
-  }
-
-  async #padding(size: number): Promise<void> {
-    const rest = await this.#take(memberBytes(size) - BLOCK - size);
-    if (rest.some((byte) => byte !== 0)) throw new Malformed("what fills its blocks is not empty");
-  }
-
-  async #take(length: number): Promise<Buffer> {
-    if (length > this.left) throw new Malformed("it is cut off");
-    const buffer = Buffer.allocUnsafe(length);
-    for (let got = 0; got < length; ) {
-      const { bytesRead } = await this.#handle.read(buffer, got, length - got, this.#at + got);
-      if (bytesRead === 0) throw new Malformed("it is cut off");
-      got += bytesRead;
-    }
-    this.#at += length;
-    return buffer;
-  }
+/** What is said of a bundle that does not hold together. */
+export function refused(path: string, { message }: Malformed): DiagnosticError {
+  return fail("bundle-refused", `"${path}" is no bundle to trust: ${message}`, {
+    hint: "Nothing of it was kept. Export it again, and compare the SHA-256 of both files.",
+  });
 }
 
-async function readResults(reader: Reader, trust: Trust): Promise<SharedResult[]> {
+async function readTexts(
+  reader: BundleReader,
+  trust: Trust,
+): Promise<{ readonly results: readonly SharedResult[]; readonly run: RecordedRun | null }> {
   const index = strictJson(await reader.text("bundle.json", LARGEST_RESULT_TEXT), "bundle.json");
-  const keys = isTable(index) && index.schema === "bundle/1" ? index.results : null;
-  if (!Array.isArray(keys) || !keys.every(isSha256))
+  const { schema, keys, results: names } = isTable(index) ? index : {};
+  if (schema === "bundle/1") return { results: await readResults(reader, keyList(names), trust), run: null };
+  if (schema !== "run-bundle/1") throw new Malformed("bundle.json is in no form that is known here");
+  const { keyMember, LARGEST_RUN_TEXT, PIPELINE_MEMBER, RUN_MEMBER, recordedRun } = await import("./recorded-run.js");
+  const [own, wanted] = [keyList(keys), keyList(names)];
+  const run = await reader.text(RUN_MEMBER, LARGEST_RUN_TEXT);
+  const yaml = await reader.text(PIPELINE_MEMBER, LARGEST_RUN_TEXT);
+  const records = new Map<string, string>();
+  for (const key of own) records.set(key, await reader.text(keyMember(key), LARGEST_RUN_TEXT));
+  const results = await readResults(reader, wanted, trust);
+  return { results, run: recordedRun(run, yaml, records, results) };
+}
+
+function keyList(list: unknown): readonly Key[] {
+  if (!Array.isArray(list) || !list.every(isSha256))
     throw new Malformed("bundle.json is in no form that is known here");
-  if (keys.some((key, i) => i > 0 && byCodeUnit(keys[i - 1], key) >= 0))
+  if (list.some((key, i) => i > 0 && byCodeUnit(list[i - 1], key) >= 0))
     throw new Malformed("its results are in no order");
+  return list as string[] as Key[];
+}
+
+async function readResults(reader: BundleReader, keys: readonly Key[], trust: Trust): Promise<SharedResult[]> {
   const results: SharedResult[] = [];
-  for (const key of keys as Key[]) {
+  for (const key of keys) {
     const result = parseSharedResult(await reader.text(resultMember(key), LARGEST_RESULT_TEXT), key);
     const objection = trust.objection(result);
     if (objection !== null) throw new Malformed(`the result ${key.slice(0, 12)} ${objection}`);
@@ -148,7 +116,7 @@ async function readResults(reader: Reader, trust: Trust): Promise<SharedResult[]
 }
 
 async function readFiles(
-  reader: Reader,
+  reader: BundleReader,
   results: readonly SharedResult[],
   staging: string,
   signal: AbortSignal | undefined,

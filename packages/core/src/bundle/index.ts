@@ -1,3 +1,4 @@
 /** @file Results in one file, to carry them from store to store. */
-export { type Exported, exportBundle } from "./export.js";
+export { exportBundle } from "./export.js";
 export { type Imported, importBundle } from "./import.js";
+export type { Exported } from "./write.js";

@@ -1,14 +1,13 @@
 /**
  * @file The form of a bundle: a tar archive (POSIX ustar) that any tar can list. There is one archive for one content: no times, no
- * owners, a fixed order. Members: `bundle.json`, then `results/<key>.json` by key, then `files/<sha256>` by digest.
+ * owners, a fixed order. Members: `bundle.json`, then `results/<key>.json` by key, then `files/<sha256>` by digest. A bundle
+ * of a run has `run.json`, `pipeline.yaml` and `keys/<key>.json` by key after the first.
  */
 
-/** What `bundle.json` holds. */
-export interface BundleIndex {
-  readonly schema: "bundle/1";
-  /** The keys of all results, sorted. */
-  readonly results: readonly string[];
-}
+/** What `bundle.json` holds: of results alone, or of a run, with or without its results. All lists are sorted. */
+export type BundleIndex =
+  | { readonly schema: "bundle/1"; readonly results: readonly string[] }
+  | { readonly schema: "run-bundle/1"; readonly keys: readonly string[]; readonly results: readonly string[] };
 
 /** Archives are made of blocks of this many bytes. */
 export const BLOCK = 512;

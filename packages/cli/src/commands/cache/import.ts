@@ -23,7 +23,11 @@ export const importResults: Command = {
       if (args.has.has("json")) out.write(`${JSON.stringify({ store: store.directory, ...done })}\n`);
       else {
         const { bytes, count } = await import("@seqloom/report/format");
-        out.write(`${count(done.results, "result")}, ${bytes(done.bytes)}: all in the store\n`);
+        out.write(
+          done.results === 0
+            ? "There are no results in this bundle. `seqloom replay` runs what it describes.\n"
+            : `${count(done.results, "result")}, ${bytes(done.bytes)}: all in the store\n`,
+        );
       }
       for (const key of done.different) {
         err.write(
