@@ -1,5 +1,6 @@
 import type { Diagnostic } from "@seqloom/core";
-import { type RunRecord, reasonText } from "@seqloom/core/engine";
+import type { RunRecord } from "@seqloom/core/engine";
+import { reasonText } from "@seqloom/core/start";
 
 /** A run as `run --json` and `runs show --json` print it. */
 export function runJson(record: RunRecord): object {

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { storeDirectory } from "@seqloom/core/engine";
+import { storeDirectory } from "@seqloom/core/start";
 
 /** The packages whose stages pipelines may use. */
 const PACKAGES = ["@seqloom/data", "@seqloom/text", "@seqloom/audio", "@seqloom/models"];

@@ -1,14 +1,7 @@
 import type { Pipeline } from "@seqloom/core";
-import {
-  type CheckpointMode,
-  DiagnosticError,
-  openStore,
-  type Point,
-  type RunOptions,
-  type Store,
-  type Sweep,
-} from "@seqloom/core/engine";
+import type { CheckpointMode, Point, RunOptions, Store, Sweep } from "@seqloom/core/engine";
 import { loadPipeline } from "@seqloom/core/load";
+import { DiagnosticError, openStore } from "@seqloom/core/start";
 import { type Arguments, type Flag, flagValue, UsageError } from "./command.js";
 import { homeOf, manifests } from "./manifests.js";
 import { overridesOf, wholeNumber } from "./parse.js";

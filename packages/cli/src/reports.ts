@@ -3,7 +3,8 @@
  * same results is found by the digest of all keys.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { type RunRecord, type Store, sha256, writeRun } from "@seqloom/core/engine";
+import type { RunRecord, Store } from "@seqloom/core/engine";
+import { sha256, writeRun } from "@seqloom/core/start";
 
 /** Raised when reports look different, so that old ones are not handed out as new. */
 const FORMAT = "report/2";

@@ -1,5 +1,5 @@
 import type { Pipeline } from "@seqloom/core";
-import { DiagnosticError, type Selection, select } from "@seqloom/core/engine";
+import { DiagnosticError, type Selection, select } from "@seqloom/core/start";
 import { type Arguments, type Command, type Flag, flagValue, UsageError } from "./command.js";
 
 /** The arguments of a command that works on a part of a pipeline. */

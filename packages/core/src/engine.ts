@@ -1,4 +1,4 @@
-/** @file The half of core that executes: store, plan, run. Its start-up loads no schema, no parser and no stage. */
+/** @file The half of core that executes: store, plan, run, sweeps. */
 export { type Diagnostic, DiagnosticError } from "./diagnostics/diagnostic.js";
 export * from "./keys/index.js";
 export * from "./plan/index.js";

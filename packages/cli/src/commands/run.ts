@@ -1,5 +1,6 @@
 import type { Diagnostic, Pipeline } from "@seqloom/core";
-import { planPipeline, type RunRecord, runPipeline, type Store } from "@seqloom/core/engine";
+import type { RunRecord, Store } from "@seqloom/core/engine";
+import { runPipeline } from "@seqloom/core/start";
 import { type Arguments, type Command, EXIT, type ExitCode, type Io, UsageError } from "../command.js";
 import { type Interrupt, listenForInterrupt } from "../interrupt.js";
 import {
@@ -16,7 +17,6 @@ import {
   threadsOf,
 } from "../open.js";
 import { shownPath } from "../paths.js";
-import { showProblems } from "../problems.js";
 import { knownReport, linkReport, makeReport } from "../reports.js";
 import { PART_FLAGS, PART_POSITIONALS, selectionOf } from "../selection.js";
 import { isLive, paintOf, takesColor } from "../terminal/paint.js";
@@ -109,7 +109,7 @@ export const run: Command = {
     const { pipeline, point, store } = opened;
     const selection = selectionOf(args, pipeline);
     if (args.has.has("dry")) {
-      const { tellPlan } = await import("./plan.js");
+      const [{ planPipeline }, { tellPlan }] = await Promise.all([import("@seqloom/core/engine"), import("./plan.js")]);
       return tellPlan(pipeline, store, await planPipeline(pipeline, store, { ...selection, device }), args, io);
     }
     const reporter = args.has.has("quiet") ? null : await reporterFor(pipeline, io);
@@ -186,7 +186,7 @@ async function tell(
 ): Promise<void> {
   const failures = record.stages.flatMap(({ status, diagnostics }) => (status === "failed" ? diagnostics : []));
   const problems = [...warnings, ...(record.diagnostics ?? []), ...failures];
-  if (problems.length > 0) await showProblems(problems, record.pipeline, err);
+  if (problems.length > 0) await (await import("../problems.js")).showProblems(problems, record.pipeline, err);
   if (record.status === "interrupted") {
     const word = code === EXIT.terminated ? "Terminated" : "Interrupted";
     err.write(`\n${word}. What was finished is kept: run it again to go on.\n`);

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { type Holder, type Reason, type RunEvent, reasonText, type StageResult } from "@seqloom/core/engine";
+import type { Holder, Reason, RunEvent, StageResult } from "@seqloom/core/engine";
+import { reasonText } from "@seqloom/core/start";
 import { bytes, count, duration } from "@seqloom/report/format";
 import type { Paint } from "./paint.js";
 import { harmless } from "./width.js";

@@ -2,15 +2,13 @@ import type { Digest, Key } from "../brands.js";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { FileMemo } from "../files/memo.js";
 import type { PlannedFile } from "../files/resolve.js";
-import { changedFields, explainDifference, type FileNames } from "../keys/explain.js";
+import type { FileNames } from "../keys/explain.js";
 import type { Reason } from "../keys/reason.js";
 import { currentRuntime, type KeyRecord, keyOf, keyRecordOf, type Runtime } from "../keys/record.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
-import { codeParts } from "../store/code.js";
-import type { Entry, StoredKey } from "../store/entry.js";
-import { type LastKeys, lastKeys, recentKeys } from "../store/history.js";
+import type { Entry } from "../store/entry.js";
 import type { Store } from "../store/store.js";
-import { heldBack } from "./held.js";
+import type { Explainer } from "./explainer.js";
 import type { Outputs, Plan, PlanNode, PlanOptions } from "./plan.js";
 import { type Selected, select } from "./select.js";
 
@@ -44,7 +42,7 @@ export class Planner {
   readonly #options: PlanOptions;
   readonly #selected: Selected;
   readonly #runtime: Runtime;
-  #last: LastKeys | undefined;
+  #explainer: Explainer | undefined;
   #memo: FileMemo | undefined;
 
   constructor(pipeline: Pipeline, store: Store, options: PlanOptions, selected = select(pipeline, options)) {
@@ -72,9 +70,12 @@ export class Planner {
     const fileNames = namesOf(files);
     const entry = this.#entry(node, key);
     if ("outputs" in entry) return { status: "hit", node, key, record, entry };
-    const reasons = entry.reason === null ? this.#explain(node, record, fileNames) : [entry.reason];
+    const reasons = entry.reason === null ? await this.#explain(node, record, fileNames) : [entry.reason];
     const held = this.#selected.held.get(node.name);
-    if (held !== undefined) return { status: "broken", node, held, diagnostics: [heldBack(node, held, reasons)] };
+    if (held !== undefined) {
+      const { heldBack } = await import("./held.js");
+      return { status: "broken", node, held, diagnostics: [heldBack(node, held, reasons)] };
+    }
     return { status: "run", node, key, record, fileNames, reasons };
   }
 
@@ -127,39 +128,11 @@ export class Planner {
     }
   }
 
-  /** Against the key that this stage had last; else against the nearest key of a stage of the same id. */
-  #explain(node: StageNode, record: KeyRecord, after: FileNames): readonly Reason[] {
-    this.#last ??= lastKeys(this.#store, this.#pipeline.name);
-    const own = Object.hasOwn(this.#last, node.name) ? this.#store.storedKey(this.#last[node.name]) : null;
-    const before = own ?? this.#nearest(node, record);
-    const reasons = before === null ? [] : this.#difference(before, node, record, after);
-    return reasons.length > 0 ? reasons : [{ kind: "never-run" }];
-  }
-
-  #difference(before: StoredKey, { stage }: StageNode, record: KeyRecord, after: FileNames): readonly Reason[] {
-    const code = () => {
-      const old = codeParts(this.#store, before.record.code.hash);
-      const own = codeParts(this.#store, record.code.hash, stage.code);
-      return old === null || own === null ? null : { before: old, after: own };
-    };
-    return explainDifference(before.record, record, { before: before.files, after, code });
-  }
-
-  /**
-   * A stage that was renamed, or that another pipeline has too, differs from its old self in one thing. More than that is
-   * no explanation but a coincidence. Keys that other stages of this pipeline have now are theirs.
-   */
-  #nearest(node: StageNode, record: KeyRecord): StoredKey | null {
-    const names = new Set(this.#pipeline.nodes.map(({ name }) => name));
-    const taken = new Set(
-      Object.entries(this.#last ?? {}).flatMap(([name, key]): Key[] => (names.has(name) ? [key] : [])),
-    );
-    for (const key of recentKeys(this.#store, node.stage.id)) {
-      if (taken.has(key)) continue;
-      const stored = this.#store.storedKey(key);
-      if (stored !== null && changedFields(stored.record, record).length === 1) return stored;
-    }
-    return null;
+  /** Loaded when something differs: a run with nothing to do explains nothing. */
+  async #explain(node: StageNode, record: KeyRecord, after: FileNames): Promise<readonly Reason[]> {
+    const { Explainer } = await import("./explainer.js");
+    this.#explainer ??= new Explainer(this.#pipeline, this.#store);
+    return this.#explainer.explain(node, record, after);
   }
 }
 

@@ -16,12 +16,13 @@ export { createRunId } from "./id.js";
 export { hasDirection, leadingMeasure, lowerIsBetter } from "./measures.js";
 export type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
 export type { EpochRecord, RunRecord, StageResult, StoredFile, StoredOutput } from "./record.js";
-export { listRuns, type RunSummary, readRun, runPath, summaryOf, writeRun } from "./records.js";
+export { listRuns, type RunSummary, readRun, summaryOf } from "./records.js";
 export { type RunRow, runRows } from "./rows.js";
 export { type RunOptions, runPipeline } from "./run.js";
 export type { StoredOptions, StoredResults } from "./stored.js";
 export { findRun, tagRun, tagsOf, untagRun } from "./tags.js";
 export { type FileUse, type Lineage, type Traced, traceArtifact, traceFile } from "./trace.js";
+export { runPath, writeRun } from "./write-record.js";
 
 // Prediction runs stages in this process and loads what that takes: only when it is asked for.
 

@@ -8,6 +8,7 @@ import { isDead } from "../store/owner.js";
 import { readText, type Store } from "../store/store.js";
 import { findSweep } from "../sweep/records.js";
 import type { RunRecord, StageResult, StoredOutput } from "./record.js";
+import { eachOutput, runPath } from "./write-record.js";
 
 /** A run in a list. `crashed`: its process is gone and it left no record; `running`: it left none yet. */
 export interface RunSummary {
@@ -31,12 +32,6 @@ export interface StartedRun {
   readonly startedAt: string;
   /** {@link ownerToken} of its process. */
   readonly owner: string;
-}
-
-/** Writes the record of a run. Previews are left out: the entries of the store have them. */
-export function writeRun(store: Store, record: RunRecord): void {
-  const stages = record.stages.map((stage) => ({ ...stage, outputs: eachOutput(stage, () => null) }));
-  store.writeFile(runPath(store, record.run), JSON.stringify({ ...record, stages }));
 }
 
 /**
@@ -130,11 +125,6 @@ function sweepSummary(store: Store, id: string): RunSummary | null {
   return { run, pipeline, status, startedAt, seconds, stages, metrics: {}, point: `${points.length} points` };
 }
 
-/** The path of a record. */
-export function runPath(store: Store, run: string): string {
-  return store.path("runs", run, "run.json");
-}
-
 /** The path of what a run leaves at its start. */
 export function startedPath(store: Store, run: string): string {
   return store.path("runs", run, "started.json");
@@ -171,13 +161,4 @@ function unfinished(store: Store, run: RunId): RunSummary | null {
     stages: { hit: 0, run: 0, failed: 0, skipped: 0 },
     metrics: {},
   };
-}
-
-function eachOutput(
-  stage: StageResult,
-  preview: (port: string, output: StoredOutput) => StoredOutput["preview"],
-): Record<string, StoredOutput> {
-  return Object.fromEntries(
-    Object.entries(stage.outputs).map(([port, output]) => [port, { ...output, preview: preview(port, output) }]),
-  );
 }

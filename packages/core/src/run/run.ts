@@ -12,14 +12,13 @@ import { rememberLast } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import { noteUses } from "../store/uses.js";
 import type { RunEvent, RunListener } from "./events.js";
-import { diagnosticsOf } from "./failure.js";
 import { createRunId } from "./id.js";
 import type { RunRecord, StageResult } from "./record.js";
-import { writeRun } from "./records.js";
 import { emptyResult, resultOf } from "./results.js";
 import type { SharedWork } from "./shared.js";
 import type { Assessed } from "./verify-inputs.js";
 import { VERSION } from "./version.js";
+import { writeRun } from "./write-record.js";
 
 /** How to run a pipeline. */
 export interface RunOptions extends Selection {
@@ -137,7 +136,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     ...(shared !== undefined && { remote: shared.summary }),
     ...(shared !== undefined && shared.diagnostics.length > 0 && { diagnostics: shared.diagnostics }),
   };
-  const written = keep(store, record);
+  const written = await keep(store, record);
   const problems = await collect();
   close();
   const kept =
@@ -169,7 +168,7 @@ function statusOf(stages: readonly StageResult[], signal: AbortSignal): RunRecor
 }
 
 /** Results are safe by now: a record that cannot be written is a warning. */
-function keep(store: Store, record: RunRecord): RunRecord {
+async function keep(store: Store, record: RunRecord): Promise<RunRecord> {
   const keys = record.stages.flatMap(({ name, key, status }): [string, Key][] =>
     key !== null && (status === "hit" || status === "run") ? [[name, key]] : [],
   );
@@ -178,7 +177,7 @@ function keep(store: Store, record: RunRecord): RunRecord {
     writeRun(store, record);
     return record;
   } catch (error) {
-    const diagnostics = diagnosticsOf(error);
+    const diagnostics = (await import("./failure.js")).diagnosticsOf(error);
     if (diagnostics === null) throw error;
     const warnings = diagnostics.map((one): Diagnostic => ({ ...one, severity: "warning" }));
     return { ...record, diagnostics: [...(record.diagnostics ?? []), ...warnings] };
