@@ -1,4 +1,4 @@
-import { Dataset, type Pipeline, tags, tokens, utf8 } from "@seqloom/core";
+import { Dataset, labels, type Pipeline, tags, tokens, utf8 } from "@seqloom/core";
 import { expect, it } from "vitest";
 import { predictedOf } from "../../packages/cli/src/predicted.js";
 
@@ -30,4 +30,14 @@ it("a tag stands beside its token, and alone where the row was cut", () => {
 it("what a model says in tokens is told token by token", () => {
   const rows = Dataset.of({ predicted_tokens: tokens([["h", "i"], []]) });
   expect(predictedOf(["1.wav", "2.wav"], rows, pipeline).map(({ said }) => said)).toEqual([["h", "i"], []]);
+});
+
+it("a set of labels is told as it is, and a class without probabilities alone", () => {
+  const sets = Dataset.of({ predicted_labels: tokens([["grain", "wheat"], []]) });
+  expect(predictedOf(["a", "b"], sets, pipeline).map((one) => one.labels)).toEqual([["grain", "wheat"], []]);
+  const classes = Dataset.of({ prediction: labels(["en", "fr"]) });
+  expect(predictedOf(["a", "b"], classes, pipeline)).toEqual([
+    { input: "a", label: "en", probabilities: {} },
+    { input: "b", label: "fr", probabilities: {} },
+  ]);
 });

@@ -1,10 +1,10 @@
-import type { Dataset, LabelColumn, Pipeline, TagsColumn, VectorColumn } from "@seqloom/core";
+import type { Dataset, LabelColumn, Pipeline, TagsColumn, TokensColumn, VectorColumn } from "@seqloom/core";
 
 /** What a model says of one input. */
 export interface Predicted {
   readonly input: string;
   readonly label: string | null;
-  /** Class → probability, in the order of the model's classes. */
+  /** Class → probability, in the order of the model's classes; empty where the model gives none. */
   readonly probabilities: Readonly<Record<string, number>>;
   /** What a model that gives numbers says; then there is no label. */
   readonly numbers?: readonly number[];
@@ -12,6 +12,8 @@ export interface Predicted {
   readonly tags?: readonly { readonly token: string | null; readonly tag: string }[];
   /** What a model says that gives sequences, such as letters: token by token. */
   readonly said?: readonly string[];
+  /** What a model says that gives sets of labels, maybe none. */
+  readonly labels?: readonly string[];
 }
 
 /** Labels and probabilities of the rows, or numbers, under the names that the pipeline gives to their columns. */
@@ -25,24 +27,27 @@ export function predictedOf(texts: readonly string[], rows: Dataset, pipeline: P
   if (tags?.type === "tags") {
     return texts.map((input, row) => ({ input, label: null, probabilities: {}, tags: tagsOf(tags, rows, row) }));
   }
-  const said = rows.columns.get(names.predicted_tokens ?? "predicted_tokens");
-  if (said?.type === "tokens") {
-    const { dictionary, indices, offsets } = said;
-    const tokensOf = (row: number): string[] =>
-      Array.from(indices.subarray(offsets[row], offsets[row + 1]), (index) => dictionary[index]);
-    return texts.map((input, row) => ({ input, label: null, probabilities: {}, said: tokensOf(row) }));
+  for (const [key, column] of [
+    ["said", rows.columns.get(names.predicted_tokens ?? "predicted_tokens")],
+    ["labels", rows.columns.get(names.predicted_labels ?? "predicted_labels")],
+  ] as const) {
+    if (column?.type !== "tokens") continue;
+    return texts.map((input, row) => ({ input, label: null, probabilities: {}, [key]: tokensOf(column, row) }));
   }
   const prediction = rows.columns.get(names.prediction ?? "prediction") as LabelColumn;
   const probabilities = rows.columns.get(names.probabilities ?? "probabilities") as VectorColumn | undefined;
   return texts.map((input, row) => ({
     input,
     label: prediction.indices[row] < 0 ? null : prediction.dictionary[prediction.indices[row]],
-    probabilities: Object.fromEntries(
-      prediction.dictionary.map((name, at) => [
-        name,
-        Number((probabilities?.values[row * probabilities.width + at] ?? Number.NaN).toPrecision(7)),
-      ]),
-    ),
+    probabilities:
+      probabilities === undefined
+        ? {}
+        : Object.fromEntries(
+            prediction.dictionary.map((name, at) => [
+              name,
+              Number(probabilities.values[row * probabilities.width + at].toPrecision(7)),
+            ]),
+          ),
   }));
 }
 
@@ -60,6 +65,10 @@ function tagsOf(
     token: isWhole ? tokens.dictionary[tokens.indices[from + i]] : null,
     tag: dictionary[index],
   }));
+}
+
+function tokensOf({ dictionary, indices, offsets }: TokensColumn, row: number): string[] {
+  return Array.from(indices.subarray(offsets[row], offsets[row + 1]), (index) => dictionary[index]);
 }
 
 function numbersOf({ values, width }: VectorColumn, row: number): number[] {

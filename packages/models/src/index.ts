@@ -3,6 +3,7 @@ export type { ModelConfig } from "./artifact.js";
 export { beamSearch } from "./decoding/beam.js";
 export { bestPath, collapse } from "./decoding/best-path.js";
 export { type Device, type DeviceName, deviceNames, openDevice } from "./device.js";
+export { exactLog, exactLog1p } from "./exact-math.js";
 export {
   type Initializer,
   type InitializerParams,
@@ -12,6 +13,7 @@ export {
 export type { InputSpec } from "./input.js";
 export { type LayerParams, layerSchema, layers, layersSchema } from "./layers/index.js";
 export type { BuiltLayer, CallContext, CallResult, Flow, LayerDefinition, Shape, WeightSpec } from "./layers/layer.js";
+export { type Minimum, minimise, type Smooth } from "./linear/minimise.js";
 export { type LossName, lossNames, lossSchema } from "./losses.js";
 export {
   areEntityTags,
@@ -39,12 +41,15 @@ export { type LearningRateParams, learningRateSchema, type Schedule, scheduleOf 
 export { decodeCtc } from "./stages/decode-ctc.js";
 export { evaluate } from "./stages/evaluate.js";
 export { evaluateCtc } from "./stages/evaluate-ctc.js";
+export { evaluateMultilabel } from "./stages/evaluate-multilabel.js";
 export { evaluateRegressor } from "./stages/evaluate-regressor.js";
 export { evaluateTagger } from "./stages/evaluate-tagger.js";
 export { importModel } from "./stages/import.js";
 export { predict } from "./stages/predict.js";
 export { train } from "./stages/train.js";
 export { trainCtc } from "./stages/train-ctc.js";
+export { trainLinear } from "./stages/train-linear.js";
+export { trainMultilabel } from "./stages/train-multilabel.js";
 export { trainRegressor } from "./stages/train-regressor.js";
 export { trainTagger } from "./stages/train-tagger.js";
 export { summaryTable } from "./summary.js";

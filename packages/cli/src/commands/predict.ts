@@ -137,7 +137,7 @@ async function* batches(lines: AsyncIterable<string> | Iterable<string>): AsyncG
   if (batch.length > 0) yield batch;
 }
 
-function predictionText({ input, label, probabilities, numbers, tags, said }: Predicted, paint: Paint): string {
+function predictionText({ input, label, probabilities, numbers, tags, said, labels }: Predicted, paint: Paint): string {
   if (tags !== undefined) {
     return tags
       .map(({ token, tag }) => `${token === null ? "" : `${token}/`}${paint.bold(paint.green(tag))}`)
@@ -148,6 +148,7 @@ function predictionText({ input, label, probabilities, numbers, tags, said }: Pr
     const isLetters = said.every((token) => [...token].length === 1);
     return `${paint.bold(paint.green(said.join(isLetters ? "" : " ")))}  ${paint.dim(shown)}`;
   }
+  if (labels !== undefined) return `${paint.bold(paint.green(labels.join(", ") || "–"))}  ${paint.dim(shown)}`;
   if (numbers !== undefined) return `${paint.bold(paint.green(numbers.join(" ")))}  ${paint.dim(shown)}`;
   const best = label === null ? undefined : probabilities[label];
   const others = Object.entries(probabilities)
