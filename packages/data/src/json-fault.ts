@@ -9,9 +9,13 @@ const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them in strings
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
 
+/** Rows are never nested so deep; each level is a call. */
+const DEEPEST = 500;
+
 /** The first fault of a text that `JSON.parse` refused (RFC 8259). */
 export function jsonFault(text: string): JsonFault {
   let at = 0;
+  let depth = 0;
   const match = (pattern: RegExp): boolean => {
     pattern.lastIndex = at;
     if (!pattern.test(text)) return false;
@@ -38,10 +42,12 @@ export function jsonFault(text: string): JsonFault {
   };
   /** Items between brackets, `item` after `item`, parted by commas. */
   const items = (close: string, item: () => JsonFault | undefined): JsonFault | undefined => {
+    if (++depth > DEEPEST) return { message: `values that are nested deeper than ${DEEPEST} levels`, offset: at };
     at++;
     match(SPACE);
     if (text[at] === close) {
       at++;
+      depth--;
       return undefined;
     }
     for (;;) {
@@ -50,7 +56,10 @@ export function jsonFault(text: string): JsonFault {
       if (fault !== undefined) return fault;
       match(SPACE);
       if (text[at] !== "," && text[at] !== close) return wrong(`"," or "${close}"`);
-      if (text[at++] === close) return undefined;
+      if (text[at++] === close) {
+        depth--;
+        return undefined;
+      }
     }
   };
   const member = (): JsonFault | undefined => {

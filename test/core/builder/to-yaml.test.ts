@@ -49,7 +49,7 @@ const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,6}$/).filter((one) => !["cons
 
 const built = fc
   .record({
-    name: fc.string({ minLength: 1, maxLength: 8 }),
+    name: fc.string({ minLength: 1, maxLength: 8 }).filter((one) => one.trim() !== "" && !/[/\\]|\.\.|^\.$/.test(one)),
     seed: fc.nat(),
     params: fc.dictionary(name, fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean()), {
       noNullPrototype: true,

@@ -10,6 +10,17 @@ const files: Record<string, string> = {
 const options = { readFile: (path: string) => files[path], directory: "/p" };
 
 describe("renderDiagnostics", () => {
+  it("gives a terminal nothing to obey, and does not fill it", () => {
+    const message = `"\u001b[2J\u0007" is ${"long ".repeat(100_000)}`;
+    const at = { file: "/p/escape", line: 1, column: 1 };
+    const text = renderDiagnostics([{ code: "x", severity: "error", message, at, stage: "a\u0000b", hint: "\u009b" }], {
+      ...options,
+      readFile: () => "key: \u001b]0;title\u0007\n",
+    });
+    expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(text.length).toBeLessThan(5000);
+  });
+
   it("shows code, place, the lines around it, a caret under what is meant, and help", () => {
     const text = renderDiagnostics(
       [

@@ -2,6 +2,7 @@ import { selectPoints } from "@seqloom/core";
 import { compileText } from "@seqloom/core/yaml";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { valueText } from "../../../packages/core/dist/sweep/point.js";
 import { probes, registryOf } from "../../support/registry.js";
 
 const registry = registryOf(probes);
@@ -41,6 +42,23 @@ describe("the points of a matrix", () => {
       "rows=2,kind=words",
       "rows=9,kind=words",
     ]);
+  });
+
+  it("have labels of one line that a terminal can show, whatever the values are", () => {
+    for (const value of [
+      "a\u0000b",
+      "a\nb",
+      "\u001b[2J",
+      "a\u202eb",
+      "\u007f",
+      "\u009b",
+      "x".repeat(300),
+      "../../etc",
+      "🎬",
+    ]) {
+      expect(valueText(value)).toMatch(/^[\p{L}\p{N}\p{P}\p{S} ]{1,32}$/u);
+    }
+    expect(valueText("a\u202eb")).not.toBe(valueText("a\u202ec"));
   });
 
   it("keep their ids and labels when values are added, wherever that is", async () => {

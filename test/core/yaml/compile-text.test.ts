@@ -64,7 +64,46 @@ describe("compileText", () => {
     const { diagnostics } = await compileIt(good, { "params.lenght": "12" });
     expect(diagnostics).toMatchObject([{ code: "set", hint: 'Did you mean "length"?' }]);
     expect(await errors(good, { "stages.__proto__.polluted": "1" })).toEqual(["set -:-"]);
+    for (const [path, value] of [
+      ["params.__proto__", "{ polluted: 1 }"],
+      ["params.length", "{ __proto__: { polluted: 1 } }"],
+      ["params.length", "[{ a: { __proto__: 1 } }]"],
+      ["constructor.prototype.polluted", "1"],
+      ["stages.tokens.with.__proto__", "{ polluted: 1 }"],
+      ["params.length", "[".repeat(5000)],
+      ["params.length", "&a [*a]"],
+    ]) {
+      expect(await errors(good, { [path]: value })).toEqual(["set -:-"]);
+    }
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it("takes nesting of 90 levels, and refuses more at its place, however it is written", async () => {
+    const nested = (text: string) =>
+      errors(`seqloom: 1\nparams:\n  deep: ${text}\nstages:\n  rows: { use: probe/source }\n`);
+    expect(await nested(`${"[".repeat(90)}${"]".repeat(90)}`)).toEqual([]);
+    for (const open of ["[", "{ a: ", "- ["]) {
+      expect((await nested(`\n    ${open.repeat(50_000)}`))[0]).toMatch(/^yaml-too-deep 4:/);
+    }
+    expect(await nested(`\n    ${"- ".repeat(5000)}1`)).toEqual(["yaml-too-deep 4:201"]);
+    const keys = Array.from({ length: 300 }, (_, i) => `${" ".repeat(i + 4)}a:`).join("\n");
+    expect(await nested(`\n${keys} 1`)).toEqual(["yaml-too-deep 102:103"]);
+    const flow = (i: number) => `&a${i} ${"[".repeat(40)}${i > 0 ? `*a${i - 1}` : 1}${"]".repeat(40)}`;
+    expect((await nested(`[${[0, 1, 2, 3].map(flow).join(", ")}]`))[0]).toMatch(/^yaml-too-deep 3:/);
+  });
+
+  it("answers soon, and briefly, when a name is very long", async () => {
+    const { diagnostics } = await compileIt(good.replace("probe/words", "w".repeat(2_000_000)));
+    expect(diagnostics[0].code).toBe("unknown-stage");
+    expect(diagnostics[0].message.length).toBeLessThan(150);
+  });
+
+  it("lets a pipeline have a name in any script, and tells one that no file could have", async () => {
+    const named = (name: string) => errors(good.replace(/^seqloom: 1\n(name: .*\n)?/, `seqloom: 1\nname: ${name}\n`));
+    for (const name of ["Größe 1.5", "評判", "🎬 reviews", "a"]) expect(await named(name)).toEqual([]);
+    for (const name of ['"a\\u202Eb"', '"a\\nb"', "a\\b", "a/b", "..", ".", '" "', '"\\uD800"', '"\\x7f"']) {
+      expect(await named(name)).toEqual(["pipeline-name 2:7"]);
+    }
   });
 
   it("finds every problem at once, each at its place, in the order of the file", async () => {

@@ -103,6 +103,18 @@ describe("load-jsonl", () => {
     ]);
   });
 
+  it("takes names that JavaScript objects inherit for what they are: fields and labels", async () => {
+    const line = '{"__proto__":{"t":"inner","polluted":1},"constructor":"c","l":"__proto__","t":"own"}\n';
+    const columns = { text: "t", inner: "__proto__.t", kind: "constructor", label: "l" };
+    expect(await rows(line, columns)).toEqual([{ text: "own", inner: "inner", kind: "c", label: "__proto__" }]);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    await expect(rows('{"t":"x"}\n', { text: "t", label: "toString" })).rejects.toThrow("toString");
+    await expect(rows('{"t":{"a":1}}\n', { text: "t.constructor.name" })).rejects.toThrow("constructor");
+    await expect(rows(`${"[".repeat(200_000)}\n`, { text: "t" })).rejects.toMatchObject({
+      diagnostics: [{ code: "json-syntax" }],
+    });
+  });
+
   it("reads back any text", async () => {
     const texts = fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 8 });
     await fc.assert(

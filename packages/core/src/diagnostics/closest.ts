@@ -16,11 +16,15 @@ export function editDistance(a: string, b: string): number {
   return last[b.length];
 }
 
+/** Longer texts are no misspelt names; comparing them would take minutes. */
+const LONGEST = 200;
+
 /**
  * The candidate that was most likely meant, or undefined when none is near: at most a third of the letters differ (one, of
  * a name of two or three letters), or it is an abbreviation, such as `mdl` of `model`.
  */
 export function closest(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > LONGEST) return undefined;
   const wanted = name.toLowerCase();
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;

@@ -10,7 +10,10 @@ export interface Painter {
 
 const WIDEST = 160;
 
-/** The lines around a place, numbered, with the place underlined. Tabs are shown as one space so that columns agree. */
+/**
+ * The lines around a place, numbered, with the place underlined. Tabs are shown as one space so that columns agree; other
+ * control characters as a mark, for terminals would obey them.
+ */
 export function codeFrame(
   source: string,
   at: Location,
@@ -25,7 +28,7 @@ export function codeFrame(
   const gutter = String(last).length;
   const out: string[] = [];
   for (let number = first; number <= last; number++) {
-    const whole = (lines[number - 1] ?? "").replaceAll("\t", " ");
+    const whole = (lines[number - 1] ?? "").replaceAll("\t", " ").replace(/\p{Cc}/gu, "\ufffd");
     // A line that is too long to show is cut to a window that holds the place.
     const from = number === at.line && at.column > WIDEST - 40 ? at.column - 60 : 0;
     const shown = `${from > 0 ? "…" : ""}${whole.slice(from, from + WIDEST)}${whole.length > from + WIDEST ? "…" : ""}`;

@@ -27,7 +27,13 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: R
   return diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, options)).join("\n\n");
 }
 
-function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string {
+function renderDiagnostic(given: Diagnostic, options: RenderOptions): string {
+  const diagnostic = {
+    ...given,
+    message: readable(given.message),
+    ...(given.hint !== undefined && { hint: readable(given.hint) }),
+    ...(given.stage !== undefined && { stage: readable(given.stage) }),
+  };
   const painter = options.color === true ? colored : plain;
   const level = diagnostic.severity === "error" ? painter.error : painter.warning;
   const where = diagnostic.at === undefined ? "" : ` ${painter.dim(place(diagnostic.at, options))}`;
@@ -43,6 +49,14 @@ function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): strin
   }
   return lines.join("\n");
 }
+
+/** Messages can hold what users wrote: no control character reaches the terminal, and nothing fills it. */
+function readable(text: string): string {
+  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return cut.replace(/[^\P{Cc}\n\t]/gu, "\ufffd");
+}
+
+const LONGEST = 4000;
 
 function place(at: Location, { directory = process.cwd() }: RenderOptions): string {
   const path = at.file.startsWith("/") || /^[A-Za-z]:\\/.test(at.file) ? relative(directory, at.file) : at.file;

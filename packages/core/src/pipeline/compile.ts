@@ -7,6 +7,7 @@ import type { Columns } from "../dataset/columns.js";
 import { didYouMean } from "../diagnostics/closest.js";
 import type { Registry } from "../registry/registry.js";
 import { checkInputs } from "./check-inputs.js";
+import { nameProblems } from "./check-names.js";
 import { CompileMemo, type Wiring } from "./compile-memo.js";
 import { defaultPort, inputPorts, outputPorts, resolveOutputs, UNKNOWN } from "./describe-ports.js";
 import { frozen } from "./frozen.js";
@@ -31,7 +32,7 @@ export async function compile(
   locate: Locate,
   memo = new CompileMemo(),
 ): Promise<Compiled> {
-  const problems: Problem[] = [];
+  const problems: Problem[] = nameProblems(spec);
   const loaded = new Map<string, LoadedStage>();
   for (const stage of spec.stages) {
     const known = memo.loaded(stage);

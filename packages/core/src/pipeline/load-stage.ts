@@ -1,9 +1,11 @@
 import { didYouMean } from "../diagnostics/closest.js";
+import { visible } from "../diagnostics/visible.js";
 import type { JsonObject } from "../json.js";
 import { hashSeed, rootSeed } from "../random/seed.js";
 import type { Registry } from "../registry/registry.js";
 import type { FileSource } from "../stages/context.js";
 import type { AnyStage } from "../stages/stage.js";
+import { NAME } from "./check-names.js";
 import { inputPorts, outputPorts } from "./describe-ports.js";
 import { paramProblems } from "./param-problems.js";
 import type { PortReference, ResolvedPort, StageInfo, StageNode } from "./pipeline.js";
@@ -18,8 +20,6 @@ export interface LoadedStage {
   readonly files: Readonly<Record<string, readonly FileSource[]>>;
 }
 
-const NAME = /^[\p{L}_][\p{L}\p{N}_-]{0,63}$/u;
-
 /** Finds the stage and checks its parameters; `path` is where it stands in the file. */
 export async function loadStage(
   spec: StageSpec,
@@ -31,7 +31,7 @@ export async function loadStage(
     const hint = "Use letters, digits, - and _, at most 64, and begin with a letter.";
     problems.push({
       code: "stage-name",
-      message: `"${spec.name}" cannot be the name of a stage`,
+      message: `"${visible(spec.name)}" cannot be the name of a stage`,
       hint,
       path,
       part: "key",
@@ -49,7 +49,7 @@ export async function loadStage(
   }
   const entry = registry.entry(spec.use);
   if (entry === undefined) {
-    const message = `there is no stage "${spec.use}"`;
+    const message = `there is no stage "${visible(spec.use)}"`;
     const hint = `${didYouMean(spec.use, registry.ids, "stage")} \`seqloom stages\` lists all.`;
     problems.push({ code: "unknown-stage", message, hint, path: [...path, "use"], part: "value", stage: spec.name });
     return undefined;

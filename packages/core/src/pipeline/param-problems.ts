@@ -19,6 +19,9 @@ function fromIssue(issue: Issue, value: unknown, base: SpecPath, schema: unknown
   const path = [...base, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
   const received = at(value, issue.path);
   const name = issue.path.length === 0 ? "this" : `"${dotted(issue.path)}"`;
+  if (typeof received === "number" && !Number.isFinite(received)) {
+    return [problem("wrong-type", `${name} must be a finite number; received ${received}`, path)];
+  }
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({

@@ -13,12 +13,15 @@ export function pointOf(values: Assignment): Point {
   return { id: sha256(canonical(values)).slice(0, DIGITS), label: label.join(","), values };
 }
 
-/** A value in a label, on one line, as YAML would read it back; `#` and a digest where it is long. */
+/** A value in a label, on one line, as YAML would read it back; `#` and a digest where it is long or could not be read. */
 export function valueText(value: Json): string {
   const plain = typeof value === "string" && /^[\p{L}_][\p{L}\p{N}_./ -]*$/u.test(value) && !RESERVED.test(value);
   const text = plain ? value : JSON.stringify(value);
-  return text.length > LONGEST ? `#${sha256(canonical(value)).slice(0, DIGITS)}` : text;
+  return text.length > LONGEST || UNSEEN.test(text) ? `#${sha256(canonical(value)).slice(0, DIGITS)}` : text;
 }
+
+/** Characters that are no part of a line that people read. JSON leaves some of them as they are. */
+const UNSEEN = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** Words that YAML does not read as text. */
 const RESERVED = /^(true|false|null)$/i;

@@ -12,6 +12,7 @@ import type { Registry } from "../registry/registry.js";
 import { storeDirectory } from "../store/store.js";
 import type { SweepPoint } from "../sweep/sweep.js";
 import { compilePoints, matrixOf } from "./compile-points.js";
+import { UNFIT, unfitIn } from "./depth.js";
 import { applyOverrides, type Overrides, stepsOf } from "./overrides.js";
 import { PointSpecs } from "./point-specs.js";
 import { pipelineFile } from "./schema.js";
@@ -78,12 +79,9 @@ export async function compileText(
     const message = `the aliases of this file cannot be expanded: ${(error as Error).message}`;
     return failed([{ code: "yaml-alias", severity: "error", message, hint, at: { file, line: 1, column: 1 } }]);
   }
-  const reserved = reservedKey(raw, []);
-  if (reserved !== null) {
-    const hint = "JavaScript keeps this name for itself: give it another one.";
-    const at = source.locate(reserved, "key");
-    const message = '"__proto__" cannot be a key';
-    return failed([{ code: "reserved-key", severity: "error", message, hint, ...(at === null ? {} : { at }) }]);
+  const unfit = unfitIn(raw);
+  if (unfit !== null) {
+    return failed([{ severity: "error", ...UNFIT[unfit.why], at: source.locate(unfit.path, "key") }]);
   }
   const { content, diagnostics } = applyOverrides(raw, overrides);
   if (diagnostics.length > 0) return failed(diagnostics);
@@ -121,17 +119,6 @@ export async function compileText(
     if (error instanceof DiagnosticError) return failed(error.diagnostics, inputs);
     throw error;
   }
-}
-
-/** The path of a key `__proto__`, which schemas would pass over without a word; null when there is none. */
-function reservedKey(value: Json, path: readonly (string | number)[]): readonly (string | number)[] | null {
-  if (typeof value !== "object" || value === null) return null;
-  for (const [key, item] of Object.entries(value)) {
-    const here = [...path, Array.isArray(value) ? Number(key) : key];
-    const found = key === "__proto__" ? here : reservedKey(item, here);
-    if (found !== null) return found;
-  }
-  return null;
 }
 
 function withoutUnknownKeys(content: Json, issues: readonly z.core.$ZodIssue[]): Json {

@@ -2,6 +2,7 @@ import { parse } from "yaml";
 import { didYouMean } from "../diagnostics/closest.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Json } from "../json.js";
+import { tooDeepAt, UNFIT, unfitIn } from "./depth.js";
 
 /** `--set` of the command line: dotted path → value as YAML text. */
 export type Overrides = Readonly<Record<string, string>>;
@@ -32,11 +33,14 @@ function set(
   text: string,
 ): { message: string; hint: string } | null {
   let value: Json;
+  if (tooDeepAt(text) !== null) return { message: UNFIT.deep.message, hint: UNFIT.deep.hint };
   try {
     value = parse(text) as Json;
   } catch {
     return { message: `"${text}" is not YAML`, hint: "Quote it, for example --set 'params.name=\"a: b\"'." };
   }
+  const unfit = unfitIn(value);
+  if (unfit !== null) return { message: UNFIT[unfit.why].message, hint: UNFIT[unfit.why].hint };
   let at = root as Record<string, Json>;
   for (const [depth, step] of steps.slice(0, -1).entries()) {
     const inner = Object.hasOwn(at, step) ? at[step] : undefined;

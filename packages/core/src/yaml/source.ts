@@ -14,6 +14,7 @@ import {
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { Json } from "../json.js";
 import type { SpecPath } from "../pipeline/spec.js";
+import { tooDeepAt, UNFIT } from "./depth.js";
 
 /** A YAML text with the place of everything in it. */
 export class YamlSource {
@@ -21,21 +22,31 @@ export class YamlSource {
   readonly text: string;
   readonly #document: Document;
   readonly #lines: LineCounter;
+  /** Where it is nested too deep to be parsed. */
+  readonly #tooDeep: number | null;
 
   constructor(file: string, text: string) {
     this.file = file;
     this.text = text;
     this.#lines = new LineCounter();
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, version: "1.2" });
+    this.#tooDeep = tooDeepAt(text);
+    this.#document = parseDocument(this.#tooDeep === null ? text : "", {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      version: "1.2",
+    });
   }
 
   /** What is wrong with the YAML itself. */
   syntaxDiagnostics(): Diagnostic[] {
     const marker = mergeMarker(this.text);
     if (marker !== null) return [{ ...marker, at: { ...marker.at, file: this.file } }];
+    if (this.#tooDeep !== null)
+      return [{ severity: "error", ...UNFIT.deep, at: placeIn(this.file, this.text, this.#tooDeep) }];
     const found = [...this.#document.errors, ...this.#document.warnings];
     // Where the parser stumbles twice at one place, the second complaint follows from the first.
-    const first = found.filter((error, i) => found.findIndex(({ pos }) => pos[0] === error.pos[0]) === i);
+    const places = new Map(found.toReversed().map((error) => [error.pos[0], error]));
+    const first = found.filter((error) => places.get(error.pos[0]) === error).slice(0, MOST);
     const diagnostics = first.map((error): Diagnostic => {
       const { code, message, hint } = explain(error.code, error.message);
       const word = code === "duplicate-key" ? (/^[^\s:]+/.exec(this.text.slice(error.pos[0]))?.[0].length ?? 1) : 1;
@@ -115,6 +126,15 @@ export class YamlSource {
     const length = Math.min(end, stop < 0 ? this.text.length : stop) - start;
     return { file: this.file, line: Math.max(line, 1), column: Math.max(col, 1), length: Math.max(length, 1) };
   }
+}
+
+/** More complaints of the parser say nothing new: most follow from the first. */
+const MOST = 20;
+
+/** The place of an offset in a text that was not parsed. */
+function placeIn(file: string, text: string, offset: number): Location {
+  const before = text.slice(0, offset);
+  return { file, line: before.split("\n").length, column: offset - before.lastIndexOf("\n"), length: 1 };
 }
 
 function valueOrKey(value: Node | null, key: Node | null): Node | null {
