@@ -39,6 +39,39 @@ describe("the report of a run", () => {
     expect(page).toMatch(/<dt>Time saved by the cache<\/dt><dd>889 ms<\/dd>/);
   });
 
+  it("draws when each stage ran: hits, waits, what was resumed, failed and was stopped", async () => {
+    const times = [
+      { status: "hit", startMs: 0, ms: 2 },
+      { status: "run", startMs: 1000, waitMs: 400, ms: 2000, peakRss: 250e6 },
+      { status: "run", startMs: 3000, ms: 4000, resumed: "epoch 3" },
+      { status: "failed", startMs: 7000, ms: 500 },
+      { status: "skipped", startMs: 7000, ms: 1000 },
+      { status: "skipped", ms: 0 },
+    ] as const;
+    const some = quickstart.stages.slice(0, times.length).map((stage, at) => ({ ...stage, ...times[at] }));
+    const page = await renderReport({ ...withStages(some), seconds: 8 });
+    const from = page.indexOf('<div class="times lanes">');
+    const lanes = page.slice(from, page.indexOf('<ul class="legend">', from));
+    const rects = [...lanes.matchAll(/<rect class="(\w+)" x="([\d.]+)%" y="[\d.]+" width="([\d.]+)%"/g)];
+    expect(rects.map(([, kind, x, width]) => [kind, Number(x), Number(width)])).toEqual([
+      ["hit", 0, 0.03],
+      ["wait", 7.5, 5],
+      ["run", 12.5, 25],
+      ["resumed", 37.5, 50],
+      ["failed", 87.5, 6.25],
+      ["stopped", 87.5, 12.5],
+    ]);
+    expect(lanes).toContain("2.00 s · waited 400 ms · 250 MB");
+    expect(page).toContain("resumed from a checkpoint</li>");
+    expect(page).toContain("<h3>Saved by the cache</h3>");
+  });
+
+  it("draws how long stages took where an older record does not know when they ran", async () => {
+    const page = await renderReport(quickstart);
+    expect(page).not.toContain('class="lane"');
+    expect(page).toContain("took in this run");
+  });
+
   it("marks the better of two evaluations, by the direction of each measure", async () => {
     const page = await renderReport(quickstart);
     const row = (name: string) =>

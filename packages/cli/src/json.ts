@@ -10,25 +10,33 @@ export function runJson(record: RunRecord): object {
     pipeline: record.pipeline.name,
     status: record.status,
     seconds: rounded(record.seconds),
-    stages: record.stages.map(({ name, use, status, from, reasons, ms, outputs, profile, resumed, checkpoint }) => ({
-      name,
-      use,
-      status,
-      ...(from !== undefined && { from }),
-      reasons: reasons.map(reasonText),
-      ms: rounded(ms),
-      outputs: Object.fromEntries(Object.entries(outputs).map(([port, { digest }]) => [port, digest])),
-      ...(resumed !== undefined && { resumed }),
-      ...(checkpoint !== undefined && { checkpoint }),
-      ...(profile !== undefined && {
-        profile: profile.map(({ name: kernel, calls, ms, part }) => ({ name: kernel, calls, ms: rounded(ms), part })),
+    stages: record.stages.map(
+      ({ name, use, status, from, reasons, ms, outputs, profile, resumed, checkpoint, ...one }) => ({
+        name,
+        use,
+        status,
+        ...(from !== undefined && { from }),
+        reasons: reasons.map(reasonText),
+        ms: rounded(ms),
+        ...(one.startMs !== undefined && { start_ms: one.startMs }),
+        ...(one.waitMs !== undefined && { wait_ms: one.waitMs }),
+        ...(one.peakRss !== undefined && { peak_rss: one.peakRss }),
+        outputs: Object.fromEntries(Object.entries(outputs).map(([port, { digest }]) => [port, digest])),
+        ...(resumed !== undefined && { resumed }),
+        ...(checkpoint !== undefined && { checkpoint }),
+        ...(profile !== undefined && {
+          profile: profile.map(({ name: kernel, calls, ms, part }) => ({ name: kernel, calls, ms: rounded(ms), part })),
+        }),
       }),
-    })),
+    ),
     metrics: Object.fromEntries(
       record.stages
         .filter(({ metrics }) => Object.keys(metrics).length > 0)
         .map(({ name, metrics }) => [name, metrics]),
     ),
+    ...(record.command !== undefined && { command: record.command }),
+    ...(record.git !== undefined && { git: record.git }),
+    environment: record.environment,
     ...(record.remote !== undefined && { remote: record.remote }),
     report: record.report,
     ...(errors.length > 0 && { error: { diagnostics: errors } }),

@@ -7,7 +7,7 @@ import type { RunRecord, Store } from "@seqloom/core/engine";
 import { sha256, writeRun } from "@seqloom/core/start";
 
 /** Raised when reports look different, so that old ones are not handed out as new. */
-const FORMAT = "report/2";
+const FORMAT = "report/3";
 
 /** The path of an earlier report of the same results, or null. */
 export function knownReport(store: Store, record: RunRecord): string | null {

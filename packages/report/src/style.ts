@@ -78,6 +78,10 @@ table.wide{width:100%}td.best{font-weight:700;color:var(--good)}
 .track i.failed{background:var(--failed)}
 .track i.hit{background:repeating-linear-gradient(135deg,var(--hit) 0 1px,transparent 1px 5px);border:1px solid var(--hit)}
 .times .t{text-align:right;white-space:nowrap}
+.lane{display:block;width:100%;height:24px;overflow:visible}.lane line{stroke:var(--line)}.lanes{row-gap:0}.lane.axis{height:18px}
+.lane rect{fill:var(--run);stroke:var(--run)}.lane .hit{fill:var(--hit-soft);stroke:var(--hit)}.lane .resumed{fill:var(--run-soft)}.lane .failed{fill:var(--failed);stroke:var(--failed)}
+.lane .stopped{fill:var(--paper);stroke:var(--skip);stroke-dasharray:3 2}.lane .wait{fill:var(--muted);stroke:none}.lane text{font-family:var(--sans);font-size:11px;fill:var(--muted)}
+.key.bar-failed{background:var(--failed);border-color:var(--failed)}.key.line.wait{border-top-color:var(--muted)}.times+.legend+h3{margin:1.6rem 0 .7rem}
 .profile td:last-child{width:40%;min-width:8rem}.profile .track{height:.7rem}
 .block{margin-bottom:2rem}.block>h3{margin-bottom:.7rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:.5rem 1.6rem}
@@ -121,7 +125,7 @@ footer{grid-column:1/-1;border-top:1px solid var(--line);padding-top:1rem;color:
 @media(max-width:640px){h1{font-size:1.45rem}th,td{padding-right:.55rem}#comparison.many,.many tbody,.many tr,.many td,.many th{display:block}.many thead{position:absolute;left:-999rem}
 .many tbody th{border:0;padding:.6rem 0 .1rem}.many td.n{display:flex;justify-content:space-between;gap:1rem;padding:.1rem 0;white-space:normal}.many td::before{content:attr(data-label);font-weight:400;overflow-wrap:anywhere;text-align:left}.many tr{border-bottom:1px solid var(--line);padding-bottom:.4rem}.many td{border:0}
 .stage{padding:.9rem .85rem}.stage>header .t{margin-left:0}.hero .number{font-size:2.2rem}
-.times{grid-template-columns:minmax(0,1fr) max-content;grid-auto-flow:dense;gap:.1rem .8rem}.times .track{grid-column:1/-1;height:.6rem;margin-bottom:.4rem}
+.times{grid-template-columns:minmax(0,1fr) max-content;grid-auto-flow:dense;gap:.1rem .8rem}.times .track{grid-column:1/-1;height:.6rem;margin-bottom:.4rem}.times.lanes{grid-template-columns:minmax(0,1fr) fit-content(55%)}.lanes .t{white-space:normal}.lanes .lane{grid-column:1/-1}.lanes .zero{display:none}
 .sample,.sample tbody,.sample tr,.sample td{display:block}.sample thead{position:absolute;left:-999rem}
 .sample tr{border-bottom:1px solid var(--line);padding:.4rem 0}.sample td{border:0;border-radius:5px;padding:.35rem .5rem}
 .sample td::before{content:attr(data-label);display:block;font-size:.74rem;color:var(--muted)}.sample td.new::before{color:var(--accent)}

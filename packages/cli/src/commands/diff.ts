@@ -16,7 +16,7 @@ import { RUN_ID } from "./runs/show.js";
 /** Says what is different between two runs. */
 export const diff: Command = {
   name: "diff",
-  summary: "Say what is different between two runs: parameters, stages with the reasons, measures",
+  summary: "Say what is different between two runs: parameters, stages with the reasons, measures, the machine",
   positionals: [
     { ...RUN_ID, name: "A" },
     { ...RUN_ID, name: "B", description: "the run to compare with it" },
@@ -46,7 +46,7 @@ export const diff: Command = {
 async function diffText(
   before: RunRecord,
   after: RunRecord,
-  { params, stages, metrics }: RunDifference,
+  { params, stages, metrics, environment }: RunDifference,
   paint: Paint,
 ): Promise<string> {
   const [{ aligned }, { moment }] = await Promise.all([
@@ -87,7 +87,21 @@ async function diffText(
     ]);
     lines.push("", paint.bold(table[0]), ...table.slice(1));
   }
-  if (params.length === 0 && changed.length === 0 && stages.every(({ status }) => status === "same")) {
+  if (environment.length > 0) {
+    const text = (name: string, fact: unknown) =>
+      harmless(name === "commit" ? String(fact).slice(0, 12) : String(fact));
+    const table = aligned([
+      ["Environment", "A", "B"],
+      ...environment.map((one) => [one.name, text(one.name, one.before), text(one.name, one.after)]),
+    ]);
+    lines.push("", paint.bold(table[0]), ...table.slice(1));
+  }
+  if (
+    environment.length === 0 &&
+    params.length === 0 &&
+    changed.length === 0 &&
+    stages.every(({ status }) => status === "same")
+  ) {
     lines.push("", "Nothing is different.");
   }
   return `${lines.join("\n")}\n`;

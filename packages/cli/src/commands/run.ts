@@ -98,7 +98,7 @@ export const run: Command = {
       const { runPoints } = await import("../sweeps/run.js");
       return runPoints(
         opened,
-        { ...selectionOf(args, opened.pipeline), device, threads, checkpoints, remote },
+        { ...selectionOf(args, opened.pipeline), device, threads, checkpoints, remote, command: calledWith() },
         args,
         io,
       );
@@ -126,6 +126,7 @@ export const run: Command = {
         profile: args.has.has("profile"),
         point,
         remote,
+        command: calledWith(),
         signal: interrupt.signal,
         listeners: [
           ...(reporter === null ? [] : [reporter.listener]),
@@ -148,6 +149,11 @@ export const run: Command = {
     return code;
   },
 };
+
+/** The call, as a shell has it. */
+function calledWith(): string[] {
+  return ["seqloom", ...process.argv.slice(2)];
+}
 
 function codeOf({ status }: RunRecord, interrupt: Interrupt): ExitCode {
   return status === "succeeded" ? EXIT.ok : status === "failed" ? EXIT.failed : interrupt.code;

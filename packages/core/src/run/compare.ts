@@ -3,6 +3,7 @@ import type { Json } from "../json.js";
 import { explainDifference } from "../keys/explain.js";
 import type { Reason } from "../keys/reason.js";
 import type { Store } from "../store/store.js";
+import { compareEnvironments, type EnvironmentDifference } from "./compare-environment.js";
 import type { RunRecord, StageResult } from "./record.js";
 
 /** What differs at one stage of two runs. */
@@ -30,9 +31,10 @@ export interface RunDifference {
   }[];
   readonly stages: readonly StageDifference[];
   readonly metrics: readonly MetricDifference[];
+  readonly environment: readonly EnvironmentDifference[];
 }
 
-/** What is different in `after`, against `before`: parameters, keys of stages with the reasons, metrics. */
+/** What is different in `after`, against `before`: parameters, keys of stages with the reasons, metrics, the machine. */
 export function compareRuns(before: RunRecord, after: RunRecord, store: Store): RunDifference {
   const paramsOf = ({ pipeline }: RunRecord): Readonly<Record<string, Json>> => ({
     ...pipeline.params,
@@ -45,6 +47,7 @@ export function compareRuns(before: RunRecord, after: RunRecord, store: Store): 
     params: changed.map((name) => ({ name, before: old[name], after: now[name] })),
     stages: compareStages(before.stages, after.stages, store),
     metrics: compareMetrics(before.stages, after.stages),
+    environment: compareEnvironments(before, after),
   };
 }
 

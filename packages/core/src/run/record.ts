@@ -7,6 +7,7 @@ import type { Pipeline } from "../pipeline/pipeline.js";
 import type { RemoteSummary } from "../remote/cache.js";
 import type { EpochMetrics, ProfileRow } from "../stages/context.js";
 import type { Point } from "../sweep/matrix.js";
+import type { GitState } from "./git.js";
 
 /** One stored file of an output. */
 export interface StoredFile {
@@ -58,6 +59,12 @@ export interface StageResult {
   readonly from?: "remote";
   /** Milliseconds that this run spent on the stage. */
   readonly ms: number;
+  /** When that began, milliseconds after the run did. Records of older versions have none of these three. */
+  readonly startMs?: number;
+  /** How long the stage had been ready by then, and waited: for cores, for another process, for the remote cache. */
+  readonly waitMs?: number;
+  /** The most memory, bytes, of the process that computed it: one of its own, or for a stage in threads that of the run. */
+  readonly peakRss?: number;
   /** Milliseconds that computing the result took, now or when it was first made: what a hit saved. */
   readonly computeMs: number;
   readonly outputs: Readonly<Record<string, StoredOutput>>;
@@ -83,7 +90,12 @@ export interface RunRecord {
   readonly startedAt: string;
   readonly seconds: number;
   readonly stages: readonly StageResult[];
+  /** The machine and the software. */
   readonly environment: Readonly<Record<string, string | number>>;
+  /** The call that started it, where it was started from the command line; secrets in addresses are left out. */
+  readonly command?: readonly string[];
+  /** The commit that the pipeline was at, where it lies in a repository. */
+  readonly git?: GitState;
   /** The point that it is, where the pipeline has a matrix; with the id of the sweep, where it was run in one. */
   readonly point?: Point & { readonly sweep?: RunId };
   /** What the remote cache gave and took, when it was asked. */

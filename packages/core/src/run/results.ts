@@ -6,12 +6,18 @@ import type { ProfileRow } from "../stages/context.js";
 import type { Entry } from "../store/entry.js";
 import type { StageResult, StoredOutput } from "./record.js";
 
+interface Measured {
+  readonly startMs?: number | undefined;
+  readonly waitMs?: number | undefined;
+  readonly peakRss?: number | undefined;
+}
+
 /** The result of a stage whose entry is in the store: found there, or put there just now. */
 export function resultOf(
   node: StageNode,
   status: "hit" | "run",
   entry: Entry,
-  more: {
+  more: Measured & {
     readonly ms: number;
     readonly from?: "remote";
     readonly reasons?: readonly Reason[];
@@ -28,6 +34,7 @@ export function resultOf(
     key: entry.key,
     ...(more.from !== undefined && { from: more.from }),
     ms: more.ms,
+    ...timeOf(more),
     computeMs: entry.computeMs,
     outputs: entry.outputs,
     metrics: metricsOf(entry.outputs),
@@ -42,7 +49,7 @@ export function resultOf(
 export function emptyResult(
   node: StageNode,
   status: "failed" | "skipped",
-  more: {
+  more: Measured & {
     readonly ms?: number;
     readonly key?: Key | null;
     readonly reasons?: readonly Reason[];
@@ -57,12 +64,23 @@ export function emptyResult(
     reasons: more.reasons ?? [],
     key: more.key ?? null,
     ms: more.ms ?? 0,
+    ...timeOf(more),
     computeMs: 0,
     outputs: {},
     metrics: {},
     epochs: [],
     ...(more.checkpoint !== undefined && { checkpoint: more.checkpoint }),
     diagnostics: more.diagnostics ?? [],
+  };
+}
+
+/** When and with how much memory a stage ran, as far as that is known; times to a microsecond. */
+function timeOf({ startMs, waitMs, peakRss }: Measured): Pick<StageResult, "startMs" | "waitMs" | "peakRss"> {
+  const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
+  return {
+    ...(startMs !== undefined && { startMs: rounded(startMs) }),
+    ...(waitMs !== undefined && { waitMs: rounded(waitMs) }),
+    ...(peakRss !== undefined && { peakRss }),
   };
 }
 

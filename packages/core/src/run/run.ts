@@ -1,23 +1,23 @@
-import { availableParallelism } from "node:os";
 import type { Key } from "../brands.js";
 import type { CheckpointMode } from "../checkpoints/checkpoints.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
-import { DEFAULT_DEVICE, Planner } from "../plan/planner.js";
+import { Planner } from "../plan/planner.js";
 import { type Selection, select } from "../plan/select.js";
 import type { RemoteCache } from "../remote/cache.js";
 import type { AnyStage } from "../stages/stage.js";
 import { rememberLast } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import { noteUses } from "../store/uses.js";
+import { environmentOf } from "./environment.js";
 import type { RunEvent, RunListener } from "./events.js";
+import { readCommit } from "./git.js";
 import { createRunId } from "./id.js";
 import type { RunRecord, StageResult } from "./record.js";
 import { emptyResult, resultOf } from "./results.js";
 import type { SharedWork } from "./shared.js";
 import type { Assessed } from "./verify-inputs.js";
-import { VERSION } from "./version.js";
 import { writeRun } from "./write-record.js";
 
 /** How to run a pipeline. */
@@ -44,6 +44,8 @@ export interface RunOptions extends Selection {
   readonly definitions?: ReadonlyMap<string, AnyStage> | undefined;
   /** The point of a matrix that this is: for the record. */
   readonly point?: RunRecord["point"] | undefined;
+  /** The call that starts it: for the record. */
+  readonly command?: readonly string[] | undefined;
   /** What this run shares with others that go on in this process at the same time. */
   readonly shared?: SharedWork | undefined;
 }
@@ -83,7 +85,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     const planned = await assess(planner, node, outputs, signal);
     if (planned === null) break;
     if (planned.status === "hit") outputs.set(node.name, planned.entry.outputs);
-    assessed.push({ planned, ms: performance.now() - begun });
+    assessed.push({ planned, startMs: begun - started, ms: performance.now() - begun });
   }
   noteUses(
     store,
@@ -95,8 +97,8 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   // A stage that must not run and has no result ends the run before anything is computed.
   const refused = assessed.some(({ planned }) => planned.status === "broken" && planned.held !== undefined);
   const waiting: PlanNode[] = [];
-  for (const { planned, ms } of assessed) {
-    if (planned.status === "hit") finish(resultOf(planned.node, "hit", planned.entry, { ms }));
+  for (const { planned, ms, startMs } of assessed) {
+    if (planned.status === "hit") finish(resultOf(planned.node, "hit", planned.entry, { ms, startMs }));
     else if (refused) {
       if (planned.status === "broken") finish(emptyResult(planned.node, "failed", planned));
     } else {
@@ -106,17 +108,36 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   }
   let close = (): void => {};
   let shared: Awaited<ReturnType<RemoteCache["close"]>> | undefined;
+  const commit = readCommit(pipeline.directory);
+  let dirty: boolean | undefined;
   let collect = async (): Promise<readonly Diagnostic[]> => [];
   if (waiting.length > 0 && !signal.aborted) {
     // Only now is anything loaded that computes.
     const { startWork } = await import("./work.js");
     working = true;
-    const work = await startWork({ pipeline, planner, options, run, startedAt, signal, heard, emit, outputs, finish });
+    const inRepository = commit !== null;
+    const began = started;
+    const scope = {
+      pipeline,
+      planner,
+      options,
+      run,
+      startedAt,
+      began,
+      signal,
+      inRepository,
+      heard,
+      emit,
+      outputs,
+      finish,
+    };
+    const work = await startWork(scope);
     emit = work.emit;
     close = work.close;
     collect = work.collect;
     await work.schedule(waiting);
     shared = await work.flush();
+    dirty = await work.dirty;
   }
   for (const node of nodes) if (!results.has(node.name)) finish(emptyResult(node, "skipped"));
   planner.finish();
@@ -131,6 +152,8 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     seconds: (performance.now() - started) / 1000,
     stages,
     environment: environmentOf(options),
+    ...(options.command !== undefined && { command: withoutSecrets(options.command) }),
+    ...(commit !== null && { git: { ...commit, ...(dirty !== undefined && { dirty }) } }),
     ...(options.point !== undefined && { point: options.point }),
     report: null,
     ...(shared !== undefined && { remote: shared.summary }),
@@ -184,19 +207,7 @@ async function keep(store: Store, record: RunRecord): Promise<RunRecord> {
   }
 }
 
-/** The machine and the software, for a record. */
-export function environmentOf({
-  device,
-  concurrency,
-  threads,
-}: Omit<RunOptions, "listeners">): Record<string, string | number> {
-  return {
-    seqloom: VERSION,
-    node: process.versions.node,
-    platform: process.platform,
-    arch: process.arch,
-    cores: concurrency ?? availableParallelism(),
-    device: device ?? DEFAULT_DEVICE,
-    ...(threads !== undefined && { threads }),
-  };
+/** Addresses without names, passwords and queries: a remote cache refuses them, but a run that asks none has not looked. */
+function withoutSecrets(command: readonly string[]): string[] {
+  return command.map((word) => word.replace(/(?<=:\/\/)[^/@\s]*@/, "").replace(/(:\/\/[^?\s]*)\?\S*/, "$1"));
 }

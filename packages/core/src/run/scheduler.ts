@@ -26,6 +26,8 @@ export interface RunScope {
   readonly remote: RemoteCache | null;
   readonly signal: AbortSignal;
   readonly cores: number;
+  /** When the run began, on the clock of `performance.now()`. */
+  readonly began: number;
   readonly emit: RunListener;
   /** The artifacts that are known so far. The scheduler adds to it. */
   readonly outputs: Map<string, Outputs>;
@@ -57,6 +59,8 @@ class Scheduler {
   /** Key → the stage that is computing it: two stages with the same key compute it once. */
   readonly #flights: Map<Key, Promise<StageResult>>;
   readonly #running = new Set<string>();
+  /** Name of a stage → when all that it needs was there. */
+  readonly #ready = new Map<string, number>();
   /** Name of a stage that holds cores → gives them back. */
   readonly #releases = new Map<string, () => void>();
 
@@ -95,11 +99,15 @@ class Scheduler {
     const ready = await Promise.all(before.map((stage) => this.#over.get(stage) ?? true));
     if (ready.includes(false) || this.#scope.signal.aborted) return emptyResult(node, "skipped");
     const started = performance.now();
+    this.#ready.set(node.name, started);
     try {
       // Where a producer was made anew, it may have given something else: the key is computed from what is there now.
       const anew = before.some((stage) => this.#over.has(stage));
       const planned = first.status === "unknown" || anew ? await this.#assess(first) : first;
-      if (planned.status === "hit") return resultOf(node, "hit", planned.entry, { ms: performance.now() - started });
+      if (planned.status === "hit") {
+        const ms = performance.now() - started;
+        return resultOf(node, "hit", planned.entry, { ms, ...this.#since(node.name, started) });
+      }
       if (planned.status === "broken") return emptyResult(node, "failed", { diagnostics: planned.diagnostics });
       if (planned.status === "unknown") throw new Error(`the inputs of stage "${node.name}" are still not known`);
       return await this.#once(planned, order);
@@ -126,8 +134,14 @@ class Scheduler {
       const diagnostics = other.diagnostics.map((diagnostic): Diagnostic => ({ ...diagnostic, stage: node.name }));
       return { ...emptyResult(node, other.status, { key: planned.key, diagnostics }), reasons: planned.reasons };
     }
-    const { profile, resumed, ...shared } = other;
-    return { ...shared, name: node.name, use: node.stage.id, status: "hit", reasons: [], ms: 0, diagnostics: [] };
+    const { profile, resumed, peakRss, ...shared } = other;
+    const own = { name: node.name, use: node.stage.id, ...this.#since(node.name, performance.now()) };
+    return { ...shared, ...own, status: "hit", reasons: [], ms: 0, diagnostics: [] };
+  }
+
+  /** When something began that took a stage further, and how long the stage had waited for it. */
+  #since(stage: string, start: number): { readonly startMs: number; readonly waitMs: number } {
+    return { startMs: start - this.#scope.began, waitMs: start - (this.#ready.get(stage) ?? start) };
   }
 
   /** From the remote cache, which takes no cores. A stage that was forced is to be computed. */
@@ -137,7 +151,9 @@ class Scheduler {
     if (remote === null || isForced(planned.reasons)) return null;
     const started = performance.now();
     const entry = await remote.fetch(key, signal);
-    return entry === null ? null : resultOf(node, "hit", entry, { ms: performance.now() - started, from: "remote" });
+    if (entry === null) return null;
+    const ms = performance.now() - started;
+    return resultOf(node, "hit", entry, { ms, ...this.#since(node.name, started), from: "remote" });
   }
 
   async #compute(planned: Planned, order: number): Promise<StageResult> {
@@ -147,7 +163,9 @@ class Scheduler {
     try {
       // Another process may have made it since this one looked.
       const found = isForced(planned.reasons) ? null : store.lookup(key);
-      if (found?.hit) return resultOf(node, "hit", found.entry, { ms: 0 });
+      if (found?.hit) {
+        return resultOf(node, "hit", found.entry, { ms: 0, ...this.#since(node.name, performance.now()) });
+      }
       return await this.#perform(planned, order);
     } finally {
       await flight.release();
@@ -161,7 +179,11 @@ class Scheduler {
     if (found !== null) return found;
     this.#releases.set(node.name, await this.#budget.acquire(node.stage.cpu, order));
     const started = performance.now();
-    const elapsed = (): number => performance.now() - started;
+    const measured = () => ({
+      ms: performance.now() - started,
+      ...this.#since(node.name, started),
+      peakRss: runner.memoryOf(node.name),
+    });
     try {
       if (signal.aborted) return emptyResult(node, "skipped", { key, reasons });
       this.#running.add(node.name);
@@ -170,15 +192,16 @@ class Scheduler {
       const { entry, profile, resumed, warnings }: Finished = await runner.run(planned, this.#scope.outputs, lend);
       remote?.publish(entry);
       for (const diagnostic of warnings) emit({ type: "stage-warning", stage: node.name, diagnostic });
-      return resultOf(node, "run", entry, { ms: elapsed(), reasons, profile, resumed, diagnostics: warnings });
+      return resultOf(node, "run", entry, { ...measured(), reasons, profile, resumed, diagnostics: warnings });
     } catch (error) {
       if (signal.aborted) {
         const checkpoint = runner.checkpointOf(node.name);
-        const diagnostics = [interrupted(planned, elapsed(), checkpoint)];
-        return emptyResult(node, "skipped", { ms: elapsed(), key, reasons, checkpoint, diagnostics });
+        const time = measured();
+        const diagnostics = [interrupted(planned, time.ms, checkpoint)];
+        return emptyResult(node, "skipped", { ...time, key, reasons, checkpoint, diagnostics });
       }
       const diagnostics = await placeParams(failureOf(error, planned), node.name, node.at);
-      return emptyResult(node, "failed", { ms: elapsed(), key, reasons, diagnostics });
+      return emptyResult(node, "failed", { ...measured(), key, reasons, diagnostics });
     } finally {
       this.#running.delete(node.name);
     }

@@ -9,6 +9,8 @@ export interface SharedWork {
   readonly flights: Map<Key, Promise<StageResult>>;
   /** Digests of blobs whose bytes were compared with them. */
   readonly sound: Set<string>;
+  /** Folder → whether its repository differs from its commit: asked once for all of them. */
+  readonly dirty: Map<string, Promise<boolean | undefined>>;
   /** Among stages that wait for cores, those of the run with the least go first. */
   readonly order: number;
 }

@@ -20,6 +20,7 @@ import { streamStage, streams } from "../streams/stream.js";
 import type { RunListener } from "./events.js";
 import { diagnosticsOf } from "./failure.js";
 import { InlineExecutor } from "./inline.js";
+import { watchMemory } from "./memory.js";
 import { ProcessExecutor } from "./processes.js";
 import type { EpochRecord, StoredOutput } from "./record.js";
 import type { Executor, Task, TaskInput, TaskListener, TaskResult } from "./task.js";
@@ -64,6 +65,8 @@ export class StageRunner {
   readonly #options: RunnerOptions;
   /** Stage → its last checkpoint in this run. */
   readonly #checkpoints = new Map<string, string>();
+  /** Stage → the most memory of the process that computed it, bytes. */
+  readonly #memory = new Map<string, number>();
   readonly #executors: { readonly inline: Executor; readonly thread: Executor; readonly process: Executor };
 
   constructor(options: RunnerOptions) {
@@ -129,11 +132,28 @@ export class StageRunner {
   }
 
   async #perform(task: Task, planned: Planned, told: Told, lend: Lend): Promise<TaskResult> {
-    const { pipeline, store, signal, emit } = this.#options;
-    const { node, record, reasons } = planned;
+    const { signal } = this.#options;
+    const { node } = planned;
     const executor = this.#executors[node.stage.module === null ? "inline" : node.stage.isolation];
     const listener = this.#listener(node, told);
-    if (!streams(node.stage, task)) return executor.run(task, listener, signal);
+    const memory = executor === this.#executors.process ? null : watchMemory();
+    try {
+      if (!streams(node.stage, task)) return await executor.run(task, listener, signal);
+      return await this.#stream(task, planned, executor, listener, lend);
+    } finally {
+      memory?.close();
+      if (memory !== null) this.#memory.set(node.name, memory.peak());
+    }
+  }
+
+  #stream(
+    task: Task,
+    { node, record, reasons }: Planned,
+    executor: Executor,
+    listener: TaskListener,
+    lend: Lend,
+  ): Promise<TaskResult> {
+    const { pipeline, store, signal, emit } = this.#options;
     const said = new Set<string>();
     return streamStage(task, {
       stage: node.stage,
@@ -163,6 +183,11 @@ export class StageRunner {
   /** Where a stage that was interrupted goes on in the next run. */
   checkpointOf(stage: string): string | undefined {
     return this.#checkpoints.get(stage);
+  }
+
+  /** The most memory, bytes, of the process that computed a stage, also where that failed; undefined where it never ran. */
+  memoryOf(stage: string): number | undefined {
+    return this.#memory.get(stage);
   }
 
   #task(
@@ -215,6 +240,7 @@ export class StageRunner {
         told.profile = [...(told.profile ?? []), ...event.rows];
         emit({ type: "stage-profile", stage, rows: event.rows });
       }
+      if (event.type === "memory") this.#memory.set(stage, event.peakRss);
       if (event.type === "checkpoint") {
         this.#checkpoints.set(stage, event.at);
         emit({ type: "stage-checkpoint", stage, at: event.at });

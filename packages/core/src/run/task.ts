@@ -84,7 +84,9 @@ export type TaskEvent =
   | { readonly type: "log"; readonly message: string }
   | { readonly type: "checkpoint"; readonly at: string }
   | { readonly type: "resumed"; readonly at: string; readonly epochs: readonly EpochRecord[] }
-  | { readonly type: "profile"; readonly rows: readonly ProfileRow[] };
+  | { readonly type: "profile"; readonly rows: readonly ProfileRow[] }
+  /** The most memory that the process of the task has had, bytes. Told only where that is a process of its own. */
+  | { readonly type: "memory"; readonly peakRss: number };
 
 /** Hears what a task tells. */
 export type TaskListener = (event: TaskEvent) => void;

@@ -7,8 +7,9 @@ import type { Store } from "../store/store.js";
 /** A node with what the plan says of it. */
 export interface Assessed {
   planned: PlanNode;
-  /** Milliseconds that assessing took. */
-  ms: number;
+  /** When assessing began, milliseconds after the run did, and how long it took. */
+  readonly startMs: number;
+  readonly ms: number;
 }
 
 /**

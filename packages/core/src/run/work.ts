@@ -13,6 +13,7 @@ import { EventLog } from "./event-log.js";
 import type { RunEvent, RunListener } from "./events.js";
 import { diagnosticsOf } from "./failure.js";
 import { Flights } from "./flights.js";
+import { askDirty } from "./git-status.js";
 import type { StageResult } from "./record.js";
 import { type StartedRun, startedPath } from "./records.js";
 import type { RunOptions } from "./run.js";
@@ -26,7 +27,11 @@ export interface WorkScope {
   readonly options: RunOptions;
   readonly run: RunId;
   readonly startedAt: Date;
+  /** The same moment on the clock of `performance.now()`. */
+  readonly began: number;
   readonly signal: AbortSignal;
+  /** Whether git is to be asked for changes. */
+  readonly inRepository: boolean;
   /** What was told before the log was there. */
   readonly heard: readonly RunEvent[];
   readonly emit: RunListener;
@@ -67,9 +72,12 @@ export async function startWork(scope: WorkScope) {
     signal,
     emit,
   });
+  // Asked now, so that the answer is there when the run is over.
+  const dirty = scope.inRepository ? dirtyOnce(pipeline.directory, options.shared?.dirty) : undefined;
   const cores = options.concurrency ?? availableParallelism();
   return {
     emit,
+    dirty,
     schedule: (waiting: readonly PlanNode[]) =>
       schedule(waiting, {
         planner,
@@ -79,6 +87,7 @@ export async function startWork(scope: WorkScope) {
         flights,
         signal,
         cores,
+        began: scope.began,
         emit,
         outputs,
         finish,
@@ -92,6 +101,12 @@ export async function startWork(scope: WorkScope) {
     },
     collect: () => collectWhenDue(store, signal, emit),
   };
+}
+
+function dirtyOnce(directory: string, asked: Map<string, Promise<boolean | undefined>> = new Map()) {
+  const answer = asked.get(directory) ?? askDirty(directory);
+  asked.set(directory, answer);
+  return answer;
 }
 
 /** Keeps the store below its limit. Results are safe by now: whatever goes wrong here is a warning. */

@@ -6,6 +6,7 @@ import { parentPort } from "node:worker_threads";
 import type { AnyStage } from "../stages/stage.js";
 import { taskDiagnostics } from "./failure.js";
 import { loadStage } from "./load.js";
+import { peakMemory } from "./memory.js";
 import { performTask } from "./perform.js";
 import type { Task, WorkerMessage, WorkerRequest } from "./task.js";
 
@@ -27,10 +28,18 @@ async function serve(task: Task, send: (message: WorkerMessage) => void): Promis
     stages.set(name, loading);
     // Aborted only for a task with checkpoints: others are terminated with their thread or process.
     stopping = new AbortController();
-    send({ type: "done", result: await performTask(task, await loading, send, stopping.signal) });
+    const result = await performTask(task, await loading, send, stopping.signal);
+    tellMemory(send);
+    send({ type: "done", result });
   } catch (error) {
+    tellMemory(send);
     send({ type: "failed", diagnostics: taskDiagnostics(error, task) });
   }
+}
+
+/** A thread has no memory of its own that could be told. */
+function tellMemory(send: (message: WorkerMessage) => void): void {
+  if (parentPort === null) send({ type: "memory", peakRss: peakMemory() });
 }
 
 if (parentPort !== null) {

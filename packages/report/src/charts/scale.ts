@@ -45,7 +45,8 @@ export function logScale(values: readonly number[], format: (value: number) => s
   };
 }
 
-function niceStep(rough: number): number {
+/** A round number near this one: 1, 2, 2.5 or 5 times a power of ten. */
+export function niceStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = [1, 2, 2.5, 5, 10].find((one) => one * power >= rough * 0.999) ?? 10;
   return factor * power;

@@ -3,6 +3,7 @@ import { statusesOf } from "../graph/label.js";
 import { drawGraph } from "../graph/svg.js";
 import { type Html, html, trusted } from "../html.js";
 import type { RunView, StageView } from "../view.js";
+import { timeline } from "./timeline.js";
 
 const STATES = [
   ["hit", "from cache"],
@@ -41,14 +42,22 @@ function sized(svg: string, name: string): { readonly svg: string; readonly widt
   return { svg: svg.replace(match[0], `<svg class="graph ${name}"${match[1]} style="${style}"`), width };
 }
 
-/** What each stage took, and what each hit saved, as bars on one scale. */
+/** When each stage ran, where the record knows and anything did; and what each hit saved, as bars on one scale. */
 export function timesPart(view: RunView): Html {
-  const longest = Math.max(1, ...view.stages.map(({ result }) => shown(result)));
-  const hits = view.stages.some(({ result }) => result.status === "hit");
-  return html`<section id="times"><h2>Time</h2><div class="times">${view.stages.map((stage) => bar(stage, longest))}</div>
-<ul class="legend"><li><span class="key bar-run"></span>took in this run</li>${
+  const line = timeline(view);
+  const hits = view.stages.filter(({ result }) => result.status === "hit");
+  if (line === null) return html`<section id="times"><h2>Time</h2>${bars(view.stages)}</section>`;
+  return html`<section id="times"><h2>Time</h2>${line}${hits.length > 0 && html`<h3>Saved by the cache</h3>${bars(hits)}`}</section>`;
+}
+
+function bars(stages: readonly StageView[]): Html {
+  const longest = Math.max(1, ...stages.map(({ result }) => shown(result)));
+  const hits = stages.some(({ result }) => result.status === "hit");
+  const others = stages.some(({ result }) => result.status !== "hit");
+  return html`<div class="times">${stages.map((stage) => bar(stage, longest))}</div>
+<ul class="legend">${others && html`<li><span class="key bar-run"></span>took in this run</li>`}${
     hits && html`<li><span class="key bar-saved"></span>saved: what computing took when it was first done</li>`
-  }</ul></section>`;
+  }</ul>`;
 }
 
 function shown({ status, ms, computeMs }: StageView["result"]): number {

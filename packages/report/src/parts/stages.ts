@@ -1,5 +1,5 @@
 import { reasonText } from "@seqloom/core";
-import { duration } from "../format.js";
+import { bytes, duration } from "../format.js";
 import { type Html, html } from "../html.js";
 import type { RunView, StageView } from "../view.js";
 import { outputFigures, outputList } from "./outputs.js";
@@ -26,9 +26,10 @@ ${node && html`<p class="muted small">${node.stage.description}</p>`}<div class=
   }</div></article>`;
 }
 
-function time({ result: { status, ms, computeMs, resumed } }: StageView): string {
+function time({ result: { status, ms, computeMs, resumed, peakRss } }: StageView): string {
   if (status === "skipped") return "";
-  return status === "hit" ? `${duration(ms)}, saved ${duration(computeMs)}` : took(ms, resumed);
+  if (status === "hit") return `${duration(ms)}, saved ${duration(computeMs)}`;
+  return `${took(ms, resumed)}${peakRss === undefined ? "" : `, ${bytes(peakRss)} of memory`}`;
 }
 
 function took(ms: number, resumed: string | undefined): string {

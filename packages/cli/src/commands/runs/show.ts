@@ -1,8 +1,9 @@
-import { findRun, findSweep, readRun, reasonText, tagsOf } from "@seqloom/core/engine";
+import { findRun, findSweep, type RunRecord, readRun, reasonText, tagsOf } from "@seqloom/core/engine";
 import { type Command, EXIT } from "../../command.js";
 import { runJson } from "../../json.js";
 import { shownPath } from "../../paths.js";
 import { showProblems } from "../../problems.js";
+import { shellWord } from "../../shell.js";
 import { STORE_FILE, storeOf } from "../../store-of.js";
 import { paintOf, takesColor } from "../../terminal/paint.js";
 import { harmless } from "../../terminal/width.js";
@@ -12,6 +13,15 @@ export const RUN_ID = {
   name: "ID",
   description: "a run: its id or the beginning of it, a tag, `latest`, or `latest~1` for the one before",
 } as const;
+
+/** The call and the commit that a run came from, as far as they are known. */
+function originOf({ command, git }: RunRecord): string[] {
+  const changes = git?.dirty === true ? ", with changes that are not committed" : "";
+  return [
+    ...(command === undefined ? [] : [`$ ${command.map(shellWord).join(" ")}`]),
+    ...(git === undefined ? [] : [`at ${git.commit.slice(0, 12)}${git.branch ? ` (${git.branch})` : ""}${changes}`]),
+  ];
+}
 
 /** Shows one run, or one sweep. */
 export const show: Command = {
@@ -60,6 +70,8 @@ export const show: Command = {
     out.write(
       `${paint.bold(record.pipeline.name)}  ${[record.run, record.status, ...names].join("  ")}  ${paint.dim(moment(record.startedAt))}\n\n`,
     );
+    const origin = originOf(record);
+    if (origin.length > 0) out.write(`${origin.map((line) => paint.dim(harmless(line))).join("\n")}\n\n`);
     const { listener } = plainReporter(record.pipeline, (text) => void out.write(text), paint);
     for (const result of record.stages) {
       listener({ type: "stage-finished", stage: result.name, result });
