@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadedModules } from "../support/loaded-modules.js";
@@ -34,6 +35,21 @@ describe("a pipeline with a stage of its own", () => {
     expect(loaded.some((url) => url.endsWith("/core/dist/project/states.js"))).toBe(true);
     expect(loaded.filter((url) => /esbuild|\/zod\/|\/yaml\/|code\/closure|memo\/stages/.test(url))).toEqual([]);
     expect(loaded.length).toBeLessThan(60);
+  });
+
+  it("is told what it reads without saying so by --trace-inputs, in words and as JSON", () => {
+    const folder = project();
+    const file = join(folder, "p.yaml");
+    const tidy = `import { readFileSync } from "node:fs";
+export const tidy = (text: string): string => text + readFileSync(process.env.TIDY_WORDS ?? "", "utf8");\n`;
+    writeFileSync(join(folder, "stages", "tidy.ts"), tidy);
+    writeFileSync(join(folder, "words.txt"), "?");
+    const call = ["run", file, "--no-report", "--quiet", "--trace-inputs", "--json"];
+    const { code, out, err } = seqloom(call, { env: { TIDY_WORDS: join(folder, "words.txt") } });
+    expect(code).toBe(0);
+    expect(err).toContain("undeclared-input");
+    expect(err).toContain("reads: { files: [words.txt], env: [TIDY_WORDS] }");
+    expect(JSON.parse(out).stages[1].undeclared).toEqual({ files: ["words.txt"], env: ["TIDY_WORDS"] });
   });
 
   it("tells a wrong parameter at its line of the pipeline", () => {

@@ -11,7 +11,7 @@ export function runJson(record: RunRecord): object {
     status: record.status,
     seconds: rounded(record.seconds),
     stages: record.stages.map(
-      ({ name, use, status, from, reasons, ms, outputs, profile, resumed, checkpoint, ...one }) => ({
+      ({ name, use, status, from, reasons, ms, outputs, profile, resumed, undeclared, checkpoint, ...one }) => ({
         name,
         use,
         status,
@@ -23,6 +23,7 @@ export function runJson(record: RunRecord): object {
         ...(one.peakRss !== undefined && { peak_rss: one.peakRss }),
         outputs: Object.fromEntries(Object.entries(outputs).map(([port, { digest }]) => [port, digest])),
         ...(resumed !== undefined && { resumed }),
+        ...(undeclared !== undefined && { undeclared }),
         ...(checkpoint !== undefined && { checkpoint }),
         ...(profile !== undefined && {
           profile: profile.map(({ name: kernel, calls, ms, part }) => ({ name: kernel, calls, ms: rounded(ms), part })),

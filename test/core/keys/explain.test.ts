@@ -29,6 +29,11 @@ const record: fc.Arbitrary<KeyRecord> = fc.record({
   columns: table(fc.constantFrom("text", "review")),
   inputs: table(digest),
   files: table(fc.array(fc.record({ name: fc.constantFrom(null, "a.csv"), digest }), { maxLength: 3 })),
+  env: fc.dictionary(name, fc.constantFrom("unset", "e".repeat(64), "f".repeat(64)), {
+    minKeys: 1,
+    maxKeys: 2,
+    noNullPrototype: true,
+  }),
   outputs: table(
     fc.record({ artifact: fc.constantFrom("dataset", "model"), codec: fc.constantFrom("arrow/1", "arrow/2") }),
   ),
@@ -45,6 +50,7 @@ const base: KeyRecord = {
   columns: {},
   inputs: { data: "c".repeat(64) as Digest },
   files: { files: [{ name: null, digest: "d".repeat(64) }] },
+  env: { LEXICON: "e".repeat(64) },
   outputs: { data: { artifact: "dataset", codec: "arrow/1" } },
   seed: "0011223344556677",
   runtime: { device: "simd" },

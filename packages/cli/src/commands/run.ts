@@ -46,6 +46,11 @@ export const run: Command = {
       type: "boolean",
       description: "Show where the time of models goes, in training and prediction: kernels, calls, milliseconds",
     },
+    "trace-inputs": {
+      type: "boolean",
+      description:
+        "Name the files and environment variables that stages read without declaring them, with the line to add",
+    },
     "no-report": { type: "boolean", description: "Draw no report" },
     quiet: { type: "boolean", short: "q", description: "Say nothing on the way, only the results" },
     json: { type: "boolean", description: "Print one JSON object on standard output" },
@@ -85,6 +90,7 @@ export const run: Command = {
     ["seqloom run pipelines/quickstart.yaml --force=model", "Run one stage again although it has a result"],
     ["seqloom run pipelines/quickstart.yaml model", "Only the model and what it needs"],
     ["seqloom run pipelines/quickstart.yaml --frozen", "In CI: fail when anything would have to run"],
+    ["seqloom run p.yaml --trace-inputs --force", "Find out what the stages read without saying so"],
     ["seqloom run sweep.yaml", "A file with a matrix: every point, and one table and report for all"],
     ["seqloom run sweep.yaml --point units=64,lr=0.001", "One point of it, or all that have these values"],
   ],
@@ -95,6 +101,8 @@ export const run: Command = {
     const remote = remoteOf(args);
     if ("points" in opened) {
       if (args.has.has("dry")) return (await import("../sweeps/plan.js")).planPoints(opened, args, io);
+      if (args.has.has("trace-inputs"))
+        throw new UsageError("--trace-inputs is for one point of a matrix", "Choose it: --point NAME=VALUE.");
       const { runPoints } = await import("../sweeps/run.js");
       return runPoints(
         opened,
@@ -124,6 +132,7 @@ export const run: Command = {
         threads,
         checkpoints,
         profile: args.has.has("profile"),
+        traceInputs: args.has.has("trace-inputs"),
         point,
         remote,
         command: calledWith(),
@@ -144,6 +153,7 @@ export const run: Command = {
       const { profileText } = await import("../terminal/profile.js");
       io.err.write(`\n${profileText(reported, paintOf(takesColor(io.err)))}`);
     }
+    if (args.has.has("trace-inputs")) io.err.write(untraced(reported));
     const code = codeOf(reported, interrupt);
     await tell(reported, [...warnings, ...problems], code, args, io);
     return code;
@@ -153,6 +163,13 @@ export const run: Command = {
 /** The call, as a shell has it. */
 function calledWith(): string[] {
   return ["seqloom", ...process.argv.slice(2)];
+}
+
+/** What comes from the cache reads nothing: so nothing was found there. */
+function untraced({ stages }: RunRecord): string {
+  const hits = stages.filter(({ status }) => status === "hit").length;
+  const names = hits === 1 ? "1 stage came" : `${hits} stages came`;
+  return hits === 0 ? "" : `${names} from the cache, where nothing is read: --force traces all.\n`;
 }
 
 function codeOf({ status }: RunRecord, interrupt: Interrupt): ExitCode {

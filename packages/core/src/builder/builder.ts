@@ -4,7 +4,7 @@ import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { Json, JsonObject } from "../json.js";
 import { compile } from "../pipeline/compile.js";
 import { inputPorts, outputPorts } from "../pipeline/describe-ports.js";
-import type { Pipeline } from "../pipeline/pipeline.js";
+import type { DeclaredReads, Pipeline } from "../pipeline/pipeline.js";
 import type { PredictSpecInput, StageSpec } from "../pipeline/spec.js";
 import { manualCode, stageInfo } from "../registry/info.js";
 import type { Registry, RegistryEntry } from "../registry/registry.js";
@@ -36,6 +36,8 @@ export interface PipelineOptions {
 export type StageOptions<D extends AnyStage, R extends Renames, I> = {
   /** The stage's own name of a column → its name in this pipeline. */
   readonly columns?: R;
+  /** What its code reads beside its inputs and parameters: files relative to `directory`, and environment variables. */
+  readonly reads?: DeclaredReads;
 } & (Record<string, never> extends ParamsOf<D> ? { readonly with?: ParamsOf<D> } : { readonly with: ParamsOf<D> }) &
   (undefined extends Inputs<D, R> ? { readonly in?: undefined } : { readonly in: I });
 
@@ -96,6 +98,7 @@ export class PipelineBuilder {
       in?: PortHandle | Record<string, PortHandle>;
       with?: JsonObject;
       columns?: Renames;
+      reads?: DeclaredReads;
     };
     this.#stages.push({
       name,
@@ -103,6 +106,7 @@ export class PipelineBuilder {
       inputs: references(given.in),
       with: given.with ?? {},
       columns: given.columns ?? {},
+      ...(given.reads !== undefined && { reads: given.reads }),
     });
     this.#definitions.set(name, definition);
     return handle(name, definition) as unknown as StageHandle<OutputsOf<D, ColumnsCarried<DataOf<I>>, R>>;

@@ -18,11 +18,14 @@ export interface ComparedNames {
 /** Compares one field of two records. Empty exactly when the two encode alike. */
 type Compare<T> = (before: T, after: T, names: ComparedNames) => readonly Reason[];
 
+/** A record with every field: one without declared variables has none of them. */
+type Whole = Required<KeyRecord>;
+
 /**
  * How each field is compared, the most telling first. The type asks for every field of a record: one that is added to
  * {@link KeyRecord} and forgotten here does not compile.
  */
-const COMPARE: { readonly [F in keyof KeyRecord]: Compare<KeyRecord[F]> } = {
+const COMPARE: { readonly [F in keyof Whole]: Compare<Whole[F]> } = {
   schema: (from, to) => (from === to ? [] : [{ kind: "key-schema-changed", from, to }]),
   stage: (from, to) => {
     if (from.id !== to.id) return [{ kind: "stage-changed", from: from.id, to: to.id }];
@@ -41,6 +44,13 @@ const COMPARE: { readonly [F in keyof KeyRecord]: Compare<KeyRecord[F]> } = {
         own(names.before, group),
         own(names.after, group),
       ),
+    })),
+  env: (from, to) =>
+    changedNames(from, to).map((name) => ({
+      kind: "env-changed",
+      name,
+      from: own(from, name) ?? null,
+      to: own(to, name) ?? null,
     })),
   code: (from, to, { code }) => {
     if (from.hash !== to.hash) {
@@ -84,18 +94,24 @@ const FIELDS = Object.keys(COMPARE) as readonly (keyof KeyRecord)[];
 
 /** Every difference of two key records, the most telling first. Empty exactly when their keys are equal. */
 export function explainDifference(before: KeyRecord, after: KeyRecord, names: ComparedNames = {}): Reason[] {
-  return FIELDS.flatMap((field) => compareField(field, before, after, names));
+  const [from, to] = [whole(before), whole(after)];
+  return FIELDS.flatMap((field) => compareField(field, from, to, names));
 }
 
 /** The fields in which two records differ. */
 export function changedFields(before: KeyRecord, after: KeyRecord): (keyof KeyRecord)[] {
-  return FIELDS.filter((field) => compareField(field, before, after, {}).length > 0);
+  const [from, to] = [whole(before), whole(after)];
+  return FIELDS.filter((field) => compareField(field, from, to, {}).length > 0);
 }
 
-function compareField<F extends keyof KeyRecord>(
+function whole(record: KeyRecord): Whole {
+  return { env: {}, ...record };
+}
+
+function compareField<F extends keyof Whole>(
   field: F,
-  before: KeyRecord,
-  after: KeyRecord,
+  before: Whole,
+  after: Whole,
   names: ComparedNames,
 ): readonly Reason[] {
   return COMPARE[field](before[field], after[field], names);

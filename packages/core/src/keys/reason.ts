@@ -28,6 +28,8 @@ export type Reason =
   | { readonly kind: "columns-changed"; readonly from: Json; readonly to: Json }
   | { readonly kind: "input-changed"; readonly port: string; readonly from: string | null; readonly to: string | null }
   | { readonly kind: "file-changed"; readonly group: string; readonly files: readonly string[] }
+  /** A variable that the pipeline declares: digests of its values, `unset`, or null where it is not declared. */
+  | { readonly kind: "env-changed"; readonly name: string; readonly from: string | null; readonly to: string | null }
   | { readonly kind: "seed-changed"; readonly from: string | null; readonly to: string | null }
   | { readonly kind: "runtime-changed"; readonly name: string; readonly from: Json; readonly to: Json }
   | { readonly kind: "codec-changed"; readonly port: string; readonly from: string | null; readonly to: string | null }
@@ -73,6 +75,10 @@ export function reasonText(reason: Reason): string {
           : `input ${reason.port} changed (${reason.from.slice(0, 8)} → ${reason.to.slice(0, 8)})`;
     case "file-changed":
       return `files of ${reason.group} changed: ${few(reason.files)}`;
+    case "env-changed":
+      if (reason.from === null) return `reads the variable ${reason.name} now`;
+      if (reason.to === null) return `reads the variable ${reason.name} no more`;
+      return `variable ${reason.name} ${reason.from === "unset" ? "is set now" : reason.to === "unset" ? "is not set any more" : "changed"}`;
     case "seed-changed":
       // The seeds of stages are digests: that they differ is all that a person can see in them.
       return reason.from === null

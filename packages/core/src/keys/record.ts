@@ -7,6 +7,9 @@ import type { JsonObject } from "../json.js";
 import type { StageNode } from "../pipeline/pipeline.js";
 import { byCodeUnit, canonical } from "./canonical.js";
 
+/** The group of the files that the pipeline declares for a stage: `reads: { files: […] }`. Their names matter. */
+export const READS = "reads";
+
 /** A file that a stage reads, as its key sees it; the name only where the stage says that names matter. */
 export interface KeyFile {
   readonly name: string | null;
@@ -28,6 +31,8 @@ export interface KeyRecord {
   /** Port → digest of the artifact that it receives: content, not where it came from. */
   readonly inputs: Readonly<Record<string, Digest>>;
   readonly files: Readonly<Record<string, readonly KeyFile[]>>;
+  /** Variable → digest of its value, or `unset`; only where the pipeline declares some. The value itself is nowhere. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, { readonly artifact: ArtifactName; readonly codec: string }>>;
   /** Only of stages that use randomness. */
   readonly seed: string | null;
@@ -40,6 +45,8 @@ export interface Runtime {
   readonly device: string;
   readonly unicode: string;
   readonly icu: string;
+  /** The environment variables of stages that declare some; those of this process by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** The runtime of this process, with the device that the user chose. */
@@ -64,7 +71,13 @@ export function keyRecordOf(
     params: node.params,
     columns: node.columns,
     inputs,
-    files: mapValues(files, (list) => list.map(({ name, digest }) => ({ name: named ? name : null, digest }))),
+    files: Object.fromEntries(
+      Object.entries(files).map(([group, list]) => [
+        group,
+        list.map(({ name, digest }) => ({ name: named || group === READS ? name : null, digest })),
+      ]),
+    ),
+    ...((node.reads?.env?.length ?? 0) > 0 && { env: variables(node.reads?.env ?? [], runtime.env ?? process.env) }),
     outputs: mapValues(node.outputs, ({ artifact }) => ({ artifact, codec: CODECS[artifact] })),
     seed: stage.seeded ? node.seed : null,
     runtime: {
@@ -82,6 +95,15 @@ export function keyOf(record: KeyRecord): Key {
 /** SHA-256 of bytes or of a string in UTF-8, in hexadecimal. */
 export function sha256(bytes: Uint8Array | string): Digest {
   return hash("sha256", bytes, "hex") as Digest;
+}
+
+function variables(
+  names: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  // With the name in it, equal values of two variables cannot be told to be equal.
+  const state = (name: string) => (env[name] === undefined ? "unset" : sha256(`env\0${name}\0${env[name]}`));
+  return Object.fromEntries(names.map((name) => [name, state(name)]));
 }
 
 function versions(packages: readonly (readonly [string, string])[]): Record<string, string> {

@@ -1,6 +1,7 @@
 import { didYouMean } from "../diagnostics/closest.js";
 import { visible } from "../diagnostics/visible.js";
 import type { JsonObject } from "../json.js";
+import { READS } from "../keys/record.js";
 import { hashSeed, rootSeed } from "../random/seed.js";
 import type { Registry } from "../registry/registry.js";
 import type { FileSource } from "../stages/context.js";
@@ -78,7 +79,11 @@ export async function loadStage(
   }
   if (found.length > 0) return undefined;
   checkColumnNames(spec, stage, params, path, problems);
-  return { spec, info: entry.info, stage, params, files: stage.files?.(params) ?? {} };
+  const files = stage.files?.(params) ?? {};
+  const { files: more = [] } = spec.reads ?? {};
+  if (more.length === 0) return { spec, info: entry.info, stage, params, files };
+  const reads = [...(files[READS] ?? []), ...more.map((file) => ({ path: file }))];
+  return { spec, info: entry.info, stage, params, files: { ...files, [READS]: reads } };
 }
 
 function checkColumnNames(
@@ -132,7 +137,8 @@ export function nodeOf(
 ): StageNode {
   const at = locate(["stages", spec.name], "key");
   const stageSeed = hashSeed(rootSeed(seed), spec.name);
-  const { name, columns, references = [] } = spec;
-  const node = { name, stage: info, params, inputs, outputs, columns, files, seed: stageSeed, at };
+  const { name, columns, reads, references = [] } = spec;
+  const declared = reads === undefined ? {} : { reads };
+  const node = { name, stage: info, params, inputs, outputs, columns, files, ...declared, seed: stageSeed, at };
   return references.length === 0 ? node : { ...node, references };
 }

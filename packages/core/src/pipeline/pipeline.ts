@@ -59,6 +59,14 @@ export interface StageInfo {
   readonly pieces: boolean;
 }
 
+/** What the code of a stage reads beside its inputs, parameters and own files. */
+export interface DeclaredReads {
+  /** Paths and globs relative to the pipeline; absent where the pipeline says nothing of files. */
+  readonly files?: readonly string[];
+  /** Names of environment variables. */
+  readonly env?: readonly string[];
+}
+
 /** One stage of a pipeline: validated, resolved, frozen. */
 export interface StageNode {
   readonly name: string;
@@ -69,8 +77,9 @@ export interface StageNode {
   readonly outputs: Readonly<Record<string, ResolvedPort>>;
   /** The stage's own name of a column → the name that the column has in this pipeline. */
   readonly columns: Readonly<Record<string, string>>;
-  /** The files that it reads, by group. */
+  /** The files that it reads, by group; those that `reads` declares are the group `reads`. */
   readonly files: Readonly<Record<string, readonly FileSource[]>>;
+  readonly reads?: DeclaredReads;
   /** The seed of its randomness (16 hexadecimal digits), whether it uses it or not. */
   readonly seed: string;
   readonly at: Location | null;

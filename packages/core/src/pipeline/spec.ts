@@ -1,6 +1,7 @@
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { Json, JsonObject } from "../json.js";
 import type { SweepMatrix } from "../sweep/matrix.js";
+import type { DeclaredReads } from "./pipeline.js";
 
 /** A path into the document that a person wrote: `["stages", "tokens", "with", "kind"]`. */
 export type SpecPath = readonly (string | number)[];
@@ -13,6 +14,8 @@ export interface StageSpec {
   readonly inputs: Readonly<Record<string, string>>;
   readonly with: JsonObject;
   readonly columns: Readonly<Record<string, string>>;
+  /** What its code reads beside that, as the pipeline declares it. */
+  readonly reads?: DeclaredReads;
   /** What `${…}` its parameters had: `params.units`, `seed`, `name`. */
   readonly references?: readonly string[];
 }
@@ -21,7 +24,7 @@ export interface StageSpec {
 export interface PredictSpecInput {
   readonly source?: string;
   readonly model?: string;
-  readonly prepare: readonly Omit<StageSpec, "name" | "inputs">[];
+  readonly prepare: readonly Omit<StageSpec, "name" | "inputs" | "reads">[];
 }
 
 /** A pipeline as it was written, from YAML or from the builder: what {@link compile} checks and resolves. */

@@ -80,10 +80,11 @@ export class Planner {
   }
 
   /** The result to take; or why none may be taken, as far as that can be said without comparing keys. */
-  #entry({ name, stage }: StageNode, key: Key): Entry | { readonly reason: Reason | null } {
+  #entry({ name, stage, reads }: StageNode, key: Key): Entry | { readonly reason: Reason | null } {
     if (this.#selected.forced.has(name)) return { reason: { kind: "forced" } };
     const { untracked } = stage.code;
-    if (untracked !== undefined) return { reason: { kind: "untracked", why: untracked } };
+    // What the pipeline declares is what it reads.
+    if (untracked !== undefined && reads?.files === undefined) return { reason: { kind: "untracked", why: untracked } };
     const found = this.#store.lookup(key);
     return found.hit ? found.entry : found;
   }

@@ -7,6 +7,7 @@ import type { Pipeline } from "../pipeline/pipeline.js";
 import type { RemoteSummary } from "../remote/cache.js";
 import type { EpochMetrics, ProfileRow } from "../stages/context.js";
 import type { Point } from "../sweep/matrix.js";
+import type { Undeclared } from "../undeclared/declared.js";
 import type { GitState } from "./git.js";
 
 /** One stored file of an output. */
@@ -73,6 +74,8 @@ export interface StageResult {
   readonly epochs: readonly EpochRecord[];
   /** Where its time went, when this run computed it and was asked to profile. Not kept with the result. */
   readonly profile?: readonly ProfileRow[];
+  /** What it read and the pipeline does not declare, when this run watched that. */
+  readonly undeclared?: Undeclared;
   /** From where it went on, when this run found a checkpoint: `epoch 3`. */
   readonly resumed?: string;
   /** Where the next run goes on, when this one was interrupted after a checkpoint. */

@@ -4,6 +4,7 @@ import type { Reason } from "../keys/reason.js";
 import type { StageNode } from "../pipeline/pipeline.js";
 import type { ProfileRow } from "../stages/context.js";
 import type { Entry } from "../store/entry.js";
+import type { Undeclared } from "../undeclared/declared.js";
 import type { StageResult, StoredOutput } from "./record.js";
 
 interface Measured {
@@ -23,6 +24,7 @@ export function resultOf(
     readonly reasons?: readonly Reason[];
     readonly profile?: readonly ProfileRow[] | undefined;
     readonly resumed?: string | undefined;
+    readonly undeclared?: Undeclared | undefined;
     readonly diagnostics?: readonly Diagnostic[];
   },
 ): StageResult {
@@ -41,6 +43,7 @@ export function resultOf(
     epochs: entry.epochs,
     ...(more.profile !== undefined && { profile: more.profile }),
     ...(more.resumed !== undefined && { resumed: more.resumed }),
+    ...(more.undeclared !== undefined && { undeclared: more.undeclared }),
     diagnostics: more.diagnostics ?? [],
   };
 }

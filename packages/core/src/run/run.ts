@@ -34,6 +34,8 @@ export interface RunOptions extends Selection {
   readonly threads?: number | undefined;
   /** Stages that compute tell where their time goes: in the record, as `profile`. Part of no key and of no result. */
   readonly profile?: boolean | undefined;
+  /** Watches what stages that run in workers read, and warns of what is not declared. Part of no key and of no result. */
+  readonly traceInputs?: boolean | undefined;
   /** How often stages that can go on from checkpoints keep one. Default `auto`: as often as costs next to nothing. */
   readonly checkpoints?: CheckpointMode | undefined;
   /** Folders with copies of files that are named by URL. Default: `SEQLOOM_MIRROR`. */

@@ -134,7 +134,7 @@ class Scheduler {
       const diagnostics = other.diagnostics.map((diagnostic): Diagnostic => ({ ...diagnostic, stage: node.name }));
       return { ...emptyResult(node, other.status, { key: planned.key, diagnostics }), reasons: planned.reasons };
     }
-    const { profile, resumed, peakRss, ...shared } = other;
+    const { profile, resumed, undeclared, peakRss, ...shared } = other;
     const own = { name: node.name, use: node.stage.id, ...this.#since(node.name, performance.now()) };
     return { ...shared, ...own, status: "hit", reasons: [], ms: 0, diagnostics: [] };
   }
@@ -189,10 +189,21 @@ class Scheduler {
       this.#running.add(node.name);
       emit({ type: "stage-started", stage: node.name, reasons });
       const lend = () => this.#budget.lend();
-      const { entry, profile, resumed, warnings }: Finished = await runner.run(planned, this.#scope.outputs, lend);
+      const { entry, profile, resumed, undeclared, warnings }: Finished = await runner.run(
+        planned,
+        this.#scope.outputs,
+        lend,
+      );
       remote?.publish(entry);
       for (const diagnostic of warnings) emit({ type: "stage-warning", stage: node.name, diagnostic });
-      return resultOf(node, "run", entry, { ...measured(), reasons, profile, resumed, diagnostics: warnings });
+      return resultOf(node, "run", entry, {
+        ...measured(),
+        reasons,
+        profile,
+        resumed,
+        undeclared,
+        diagnostics: warnings,
+      });
     } catch (error) {
       if (signal.aborted) {
         const checkpoint = runner.checkpointOf(node.name);

@@ -17,6 +17,8 @@ import type { Store } from "../store/store.js";
 import { knownChunks } from "../streams/known.js";
 import type { Lend } from "../streams/lanes.js";
 import { streamStage, streams } from "../streams/stream.js";
+import { joinReads, type Undeclared, undeclared, undeclaredDiagnostic } from "../undeclared/declared.js";
+import type { Reads } from "../undeclared/watch-reads.js";
 import type { RunListener } from "./events.js";
 import { diagnosticsOf } from "./failure.js";
 import { InlineExecutor } from "./inline.js";
@@ -33,6 +35,7 @@ export interface RunnerOptions {
   readonly store: Store;
   readonly device: string;
   readonly profile: boolean;
+  readonly traceInputs: boolean;
   readonly checkpoints: CheckpointMode;
   readonly mirrors: readonly string[];
   readonly definitions: ReadonlyMap<string, AnyStage>;
@@ -48,6 +51,8 @@ export interface Finished {
   readonly profile: readonly ProfileRow[] | undefined;
   /** From where it went on, when it found a checkpoint. */
   readonly resumed: string | undefined;
+  /** What it read and the pipeline does not declare, where that was watched. */
+  readonly undeclared: Undeclared | undefined;
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -58,6 +63,7 @@ interface Told {
   epochs: EpochRecord[];
   resumed: string | undefined;
   profile: readonly ProfileRow[] | undefined;
+  reads: Reads | null;
 }
 
 /** Takes one stage from its plan to its entry in the store. Where it runs is the business of an executor. */
@@ -85,7 +91,7 @@ export class StageRunner {
     const files = await this.#resolveFiles(node);
     this.#checkFiles(planned, files);
     const staging = store.begin();
-    const told: Told = { epochs: [], resumed: undefined, profile: undefined };
+    const told = nothingTold();
     try {
       const task = this.#task(planned, outputs, files, staging);
       const result = await this.#perform(task, planned, told, lend);
@@ -99,8 +105,10 @@ export class StageRunner {
       rememberCode(store, node.stage.code);
       // Where the key does not tell everything, another result is nothing to wonder at.
       const expected = reasons.some(({ kind }) => kind === "untracked");
-      const warnings = expected ? [] : notReproducible(node, published.different, forced);
-      return { entry: published.entry, profile, resumed, warnings };
+      const different = expected ? [] : notReproducible(node, published.different, forced);
+      const found = told.reads && undeclared(told.reads, node, files, this.#options.pipeline.directory);
+      const warnings = found === null ? different : [...different, undeclaredDiagnostic(node, found)];
+      return { entry: published.entry, profile, resumed, undeclared: found ?? undefined, warnings };
     } catch (error) {
       store.discard(staging);
       this.#removeDamaged(error);
@@ -120,7 +128,7 @@ export class StageRunner {
     const staging = this.#options.store.begin();
     try {
       const task = this.#task(planned, outputs, files, staging);
-      const told: Told = { epochs: [], resumed: undefined, profile: undefined };
+      const told = nothingTold();
       const made = await this.#perform(task, planned, told, () => null);
       return await look(made.outputs, staging);
     } catch (error) {
@@ -213,6 +221,7 @@ export class StageRunner {
       device: this.#options.device,
       work: { kind: "whole" },
       profile: this.#options.profile,
+      traceInputs: this.#options.traceInputs,
       inputs,
       files,
       outputs: node.outputs,
@@ -236,6 +245,7 @@ export class StageRunner {
     return (event) => {
       if (event.type === "progress") emit({ type: "stage-progress", stage, progress: event.progress });
       if (event.type === "log") emit({ type: "stage-log", stage, message: event.message });
+      if (event.type === "reads") told.reads = joinReads(told.reads, event.reads);
       if (event.type === "profile") {
         told.profile = [...(told.profile ?? []), ...event.rows];
         emit({ type: "stage-profile", stage, rows: event.rows });
@@ -291,6 +301,10 @@ export class StageRunner {
       if (code === "artifact-damaged" && digest !== undefined) this.#options.store.quarantineBlob(digest);
     }
   }
+}
+
+function nothingTold(): Told {
+  return { epochs: [], resumed: undefined, profile: undefined, reads: null };
 }
 
 /** The files that a stage reads, downloaded and verified. */

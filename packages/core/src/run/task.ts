@@ -6,6 +6,7 @@ import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { JsonObject } from "../json.js";
 import type { EpochMetrics, ProfileRow, Progress, ResolvedFile } from "../stages/context.js";
 import type { Piece, Widths } from "../stages/stage.js";
+import type { Reads } from "../undeclared/watch-reads.js";
 import type { EpochRecord, StoredFile, StoredOutput } from "./record.js";
 
 /** A stored artifact that a task reads, or that `predict` loads. */
@@ -52,6 +53,8 @@ export interface Task {
   readonly work: TaskWork;
   /** Whether the stage is to tell where its time goes. */
   readonly profile: boolean;
+  /** Whether the worker watches what the stage reads. */
+  readonly traceInputs: boolean;
   readonly inputs: Readonly<Record<string, TaskInput>>;
   readonly files: Readonly<Record<string, readonly ResolvedFile[]>>;
   readonly outputs: Readonly<Record<string, { readonly artifact: ArtifactName; readonly columns: Columns | null }>>;
@@ -84,6 +87,8 @@ export type TaskEvent =
   | { readonly type: "log"; readonly message: string }
   | { readonly type: "checkpoint"; readonly at: string }
   | { readonly type: "resumed"; readonly at: string; readonly epochs: readonly EpochRecord[] }
+  /** What was read while the task ran, and is no part of the store. */
+  | { readonly type: "reads"; readonly reads: Reads }
   | { readonly type: "profile"; readonly rows: readonly ProfileRow[] }
   /** The most memory that the process of the task has had, bytes. Told only where that is a process of its own. */
   | { readonly type: "memory"; readonly peakRss: number };

@@ -39,7 +39,7 @@ export class ThreadExecutor implements Executor {
         act();
       };
       const onMessage = (message: WorkerMessage): void => {
-        if (message.type === "done") settle(() => resolve(message.result), true);
+        if (message.type === "done") settle(() => resolve(message.result), !task.traceInputs);
         else if (message.type === "failed") settle(() => reject(new DiagnosticError(message.diagnostics)), true);
         else listener(message);
       };

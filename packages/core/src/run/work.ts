@@ -65,6 +65,7 @@ export async function startWork(scope: WorkScope) {
     store,
     device,
     profile: options.profile ?? false,
+    traceInputs: options.traceInputs ?? false,
     checkpoints: options.checkpoints ?? "auto",
     mirrors: options.mirrors ?? mirrorFolders(),
     definitions: options.definitions ?? new Map(),

@@ -21,6 +21,8 @@ function take(request: WorkerRequest, send: (message: WorkerMessage) => void): v
 }
 
 async function serve(task: Task, send: (message: WorkerMessage) => void): Promise<void> {
+  // From before the stage is loaded: modules may read when they are imported.
+  const reads = task.traceInputs ? (await import("../undeclared/watch-reads.js")).watchReads([task.store]) : null;
   try {
     if (task.module === null) throw new Error("a task without a module came to a worker");
     const name = `${task.module.name} ${task.module.url}`;
@@ -30,6 +32,7 @@ async function serve(task: Task, send: (message: WorkerMessage) => void): Promis
     stopping = new AbortController();
     const result = await performTask(task, await loading, send, stopping.signal);
     tellMemory(send);
+    if (reads !== null) send({ type: "reads", reads: reads() });
     send({ type: "done", result });
   } catch (error) {
     tellMemory(send);

@@ -5,7 +5,7 @@
 import type { Digest } from "../brands.js";
 import type { Json } from "../json.js";
 import { canonical } from "../keys/canonical.js";
-import { type KeyRecord, sha256 } from "../keys/record.js";
+import { type KeyRecord, READS, sha256 } from "../keys/record.js";
 import type { StageNode } from "../pipeline/pipeline.js";
 import type { StoredChunk, StoredFile } from "../run/record.js";
 import { lastKeys, recentKeys } from "../store/history.js";
@@ -56,8 +56,10 @@ export function knownChunks(
   return known;
 }
 
-/** What a chunk depends on beside what it is computed from: for a source that is its files, for others their inputs. */
+/** What a chunk depends on beside what it is computed from: for a source that is its files but those that its code reads, for others their inputs. */
 function functionOf(node: StageNode, record: KeyRecord): string {
   const { inputs, files, ...rest } = record;
-  return sha256(canonical(node.stage.pieces ? { ...rest, inputs } : { ...rest, files }));
+  const { [READS]: reads } = files;
+  const own = reads === undefined ? {} : { [READS]: reads };
+  return sha256(canonical(node.stage.pieces ? { ...rest, inputs, files: own } : { ...rest, files }));
 }

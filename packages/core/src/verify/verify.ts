@@ -64,6 +64,7 @@ export async function verifyPipeline(pipeline: Pipeline, options: VerifyOptions)
     store,
     device,
     profile: false,
+    traceInputs: false,
     checkpoints: "off",
     mirrors: options.mirrors ?? mirrorFolders(),
     definitions: options.definitions ?? new Map(),

@@ -1,4 +1,5 @@
 import type { Json } from "../json.js";
+import type { DeclaredReads } from "../pipeline/pipeline.js";
 import type { PipelineSpec, Problem, StageSpec } from "../pipeline/spec.js";
 import type { Assignment } from "../sweep/matrix.js";
 import { allReferences, interpolate, referencesIn, resolveParams } from "./interpolate.js";
@@ -43,22 +44,25 @@ export class PointSpecs {
       name,
       seed,
       params,
-      stages: Object.entries(stages).map(([stage, { use, in: inputs, with: parameters, columns }]): StageSpec => {
-        const seen = this.#references.get(stage)?.map((reference) => valueIn(scope, reference));
-        const key = JSON.stringify([stage, seen]);
-        const known = this.#stages.get(key);
-        if (known !== undefined) return known;
-        const spec = {
-          name: stage,
-          use,
-          inputs: inputs === undefined ? {} : typeof inputs === "string" ? { "": inputs } : inputs,
-          with: fill(parameters, ["stages", stage, "with"]),
-          columns: columns ?? {},
-          references: allReferences((parameters ?? {}) as Json, this.#content.params as Record<string, Json>),
-        };
-        if (problems.length === 0) this.#stages.set(key, spec);
-        return spec;
-      }),
+      stages: Object.entries(stages).map(
+        ([stage, { use, in: inputs, with: parameters, columns, reads }]): StageSpec => {
+          const seen = this.#references.get(stage)?.map((reference) => valueIn(scope, reference));
+          const key = JSON.stringify([stage, seen]);
+          const known = this.#stages.get(key);
+          if (known !== undefined) return known;
+          const spec = {
+            name: stage,
+            use,
+            inputs: inputs === undefined ? {} : typeof inputs === "string" ? { "": inputs } : inputs,
+            with: fill(parameters, ["stages", stage, "with"]),
+            columns: columns ?? {},
+            ...(reads !== undefined && { reads: declaredReads(reads) }),
+            references: allReferences((parameters ?? {}) as Json, this.#content.params as Record<string, Json>),
+          };
+          if (problems.length === 0) this.#stages.set(key, spec);
+          return spec;
+        },
+      ),
       predict:
         predict === undefined
           ? null
@@ -102,6 +106,14 @@ function setAt(params: Record<string, Json>, [step, ...rest]: readonly string[],
   const inner = { ...(params[step] as Readonly<Record<string, Json>>) };
   setAt(inner, rest, value);
   params[step] = inner;
+}
+
+/** In an order that does not matter, each once. */
+function declaredReads({ files, env }: NonNullable<PipelineFile["stages"][string]["reads"]>): DeclaredReads {
+  return {
+    ...(files !== undefined && { files: [...new Set(files)] }),
+    ...(env !== undefined && { env: [...new Set(env)].sort() }),
+  };
 }
 
 function valueIn(scope: { readonly name: string; readonly seed: number; readonly params: unknown }, reference: string) {

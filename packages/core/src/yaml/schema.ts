@@ -15,6 +15,19 @@ const stage = z.strictObject({
     .record(z.string(), z.string())
     .optional()
     .describe("The stage's name of a column → the name that it has in this pipeline"),
+  reads: z
+    .strictObject({
+      files: z
+        .array(z.string().min(1))
+        .optional()
+        .describe("Paths and globs, relative to this file; an empty list says that there are none"),
+      env: z
+        .array(z.string().regex(/^[^=\0]+$/, "must be the name of a variable"))
+        .optional()
+        .describe("Names of environment variables"),
+    })
+    .optional()
+    .describe("What the code of the stage reads beside its inputs and parameters: its result depends on it"),
 });
 
 /** What a pipeline file may hold. Every level is strict: a key that is not known is an error. */
@@ -31,7 +44,7 @@ export const pipelineFile = z.strictObject({
       source: z.string().optional().describe("The stage whose rows the user's input stands for"),
       model: z.string().optional().describe("The model to predict with"),
       prepare: z
-        .array(stage.omit({ in: true }))
+        .array(stage.omit({ in: true, reads: true }))
         .default([])
         .describe("Maps that turn a column `text` into the columns of the source"),
     })

@@ -57,15 +57,17 @@ function specOfNode(node: StageNode): StageSpec {
     inputs: Object.fromEntries(inputs),
     with: node.params,
     columns: node.columns,
+    ...(node.reads !== undefined && { reads: node.reads }),
   };
 }
 
-function stageOf({ use, inputs, with: parameters, columns }: StageSpec): JsonObject {
+function stageOf({ use, inputs, with: parameters, columns, reads }: StageSpec): JsonObject {
   const only = Object.hasOwn(inputs, "") ? inputs[""] : inputs;
   return {
     use,
     ...(Object.keys(inputs).length > 0 && { in: only as Json }),
     ...stepParts(parameters, columns),
+    ...(reads !== undefined && { reads: { ...reads } }),
   };
 }
 
