@@ -38,12 +38,11 @@ function packAcross(source: usize, target: usize, lines: i32, k: i32, depthBytes
   }
 }
 
-/** Four lines of a matrix whose depth lies dense, [4][k], into [k][4] with a step between the results of one k and the next. */
-function transpose4(source: usize, lineBytes: usize, target: usize, step: usize, k: i32): void {
+/** Four lines whose depth lies dense, [4][k], into [k][4] with a step between the results of one k and the next. */
+function transpose4(a0: usize, b0: usize, c0: usize, d0: usize, target: usize, step: usize, k: i32): void {
   let i = 0;
-  for (; i + 4 <= k; i += 4, source += 16) {
-    const a = v128.load(source), b = v128.load(source + lineBytes);
-    const c = v128.load(source + 2 * lineBytes), d = v128.load(source + 3 * lineBytes);
+  for (; i + 4 <= k; i += 4, a0 += 16, b0 += 16, c0 += 16, d0 += 16) {
+    const a = v128.load(a0), b = v128.load(b0), c = v128.load(c0), d = v128.load(d0);
     const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
     const ef = v128.shuffle<f32>(a, b, 2, 6, 3, 7), gh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
     v128.store(target, v128.shuffle<f64>(ab, cd, 0, 2));
@@ -53,11 +52,24 @@ function transpose4(source: usize, lineBytes: usize, target: usize, step: usize,
     v128.store(target + step, v128.shuffle<f64>(ef, gh, 1, 3));
     target += 2 * step;
   }
-  for (; i < k; i++, source += 4, target += step) {
-    store<f32>(target, load<f32>(source));
-    store<f32>(target, load<f32>(source + lineBytes), 4);
-    store<f32>(target, load<f32>(source + 2 * lineBytes), 8);
-    store<f32>(target, load<f32>(source + 3 * lineBytes), 12);
+  for (; i < k; i++, a0 += 4, b0 += 4, c0 += 4, d0 += 4, target += step) {
+    store<f32>(target, load<f32>(a0));
+    store<f32>(target, load<f32>(b0), 4);
+    store<f32>(target, load<f32>(c0), 8);
+    store<f32>(target, load<f32>(d0), 12);
+  }
+}
+
+/**
+ * Packs lines that lie anywhere, each dense in itself, by their addresses (u32): [stripe][k][4]. Lines beyond the last are copies of
+ * it, whose sums are not stored.
+ */
+export function packAddresses(addresses: usize, target: usize, lines: i32, k: i32): void {
+  const end = addresses + (<usize>(lines - 1) << 2);
+  for (let line = 0; line < lines; line += 4, addresses += 16, target += <usize>k << 4) {
+    const a = load<usize>(addresses), b = load<usize>(min(addresses + 4, end));
+    const c = load<usize>(min(addresses + 8, end)), d = load<usize>(min(addresses + 12, end));
+    transpose4(a, b, c, d, target, 16, k);
   }
 }
 
@@ -67,7 +79,8 @@ function packStripe(source: usize, target: usize, count: i32, k: i32, lineBytes:
   let line = 0;
   if (depthBytes == 4) {
     for (; line + 4 <= count; line += 4) {
-      transpose4(source + <usize>line * lineBytes, lineBytes, target + (<usize>line << 2), step, k);
+      const a = source + <usize>line * lineBytes, b = a + lineBytes, c = b + lineBytes;
+      transpose4(a, b, c, c + lineBytes, target + (<usize>line << 2), step, k);
     }
   }
   for (; line < width; line++) {

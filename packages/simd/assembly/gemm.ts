@@ -2,8 +2,8 @@
 //
 // Each entry of C is a sum over k in ascending order, so it depends neither on how tiles are dealt to threads nor on their size.
 // The main road packs A in tiles of 4 rows, [tile][k][4], and B in panels of 8 columns, [panel][k][8], zeros beyond the ends, and holds
-// tiles of 4 by 8 in registers: both operands are read with constant steps, which V8 unrolls best. Products of few rows, and other
-// kernels, read tiles of 2 rows by 16 columns from operands where they are.
+// tiles of 4 by 8 in registers: both operands are read with constant steps, which V8 unrolls best. Products of few rows read tiles of
+// 2 rows by 16 columns from operands where they are.
 import { ceilDivide, integer, pointer } from "./args";
 import { sigmoid4, tanh4 } from "./math";
 
@@ -76,7 +76,7 @@ function finish(at: usize, c0: v128, c1: v128, c2: v128, c3: v128, columns: i32,
 }
 
 /** Adds one tile of 2 rows by 16 columns over a stretch of K to C, or sets it if it is the first; bias and activation with the last. */
-export function tile(
+function tile(
   a: usize, a2: usize, aStep: usize, b: usize, bStep: usize, depth: i32, c: usize, cStep: usize, rows: i32, columns: i32,
   first: bool, last: bool, bias: usize, activation: i32,
 ): void {
@@ -143,38 +143,6 @@ export function gemm(chunk: i32): void {
         const to = c + (<usize>row * <usize>n + <usize>column << 2);
         tile(left, left2, 4, panel, cStep, depth, to, cStep, rows, columns, k0 == 0, last, biasHere, activation);
       }
-    }
-  }
-}
-
-/**
- * Packs one stripe of `width` lines across of a matrix [k, lines] into [stripe][k][width], zeros beyond the last line.
- * Arguments: 0 source, 1 target, 2 lines, 3 K, 4 bytes from a line to the next, 5 bytes from one k to the next,
- * 6 bytes from a matrix to the next, 7 width, 8 stripes of a matrix.
- */
-export function packStripe(chunk: i32): void {
-  const lines = integer(2), k = integer(3), width = integer(7), stripes = integer(8);
-  const lineBytes = pointer(4), depthBytes = pointer(5);
-  const line0 = (chunk % stripes) * width;
-  const source = pointer(0) + <usize>(chunk / stripes) * pointer(6) + <usize>line0 * lineBytes;
-  const target = pointer(1) + (<usize>chunk * <usize>k * <usize>width << 2);
-  const count = lines - line0 < width ? lines - line0 : width;
-  if (count == width && lineBytes == 4 && width == 16) {
-    let from = source, to = target;
-    for (let i = 0; i < k; i++, from += depthBytes, to += 64) {
-      v128.store(to, v128.load(from));
-      v128.store(to, v128.load(from, 16), 16);
-      v128.store(to, v128.load(from, 32), 32);
-      v128.store(to, v128.load(from, 48), 48);
-    }
-    return;
-  }
-  for (let line = 0; line < width; line++) {
-    let from = source + <usize>line * lineBytes, to = target + (<usize>line << 2);
-    for (let i = 0; i < k; i++) {
-      store<f32>(to, line < count ? load<f32>(from) : 0);
-      from += depthBytes;
-      to += <usize>width << 2;
     }
   }
 }

@@ -32,6 +32,28 @@ function reduceWindow(from: usize, rows: i32, columns: i32, rowStep: usize, colu
   return average ? f32x4.div(value, f32x4.splat(<f32>(rows * columns))) : value;
 }
 
+/** The same for 16 channels, a line of the cache: a window far apart in memory is fetched once. */
+// @ts-ignore: decorator
+@inline
+function reduceLine(
+  from: usize, to: usize, rows: i32, columns: i32, rowStep: usize, columnStep: usize, average: bool,
+): void {
+  let a = f32x4.splat(average ? 0 : -Infinity), b = a, c = a, d = a;
+  for (let row = 0; row < rows; row++, from += rowStep) {
+    let at = from;
+    for (let column = 0; column < columns; column++, at += columnStep) {
+      const e = v128.load(at), f = v128.load(at, 16), g = v128.load(at, 32), h = v128.load(at, 48);
+      if (average) a = f32x4.add(a, e), b = f32x4.add(b, f), c = f32x4.add(c, g), d = f32x4.add(d, h);
+      else a = f32x4.max(a, e), b = f32x4.max(b, f), c = f32x4.max(c, g), d = f32x4.max(d, h);
+    }
+  }
+  if (average) {
+    const count = f32x4.splat(<f32>(rows * columns));
+    a = f32x4.div(a, count), b = f32x4.div(b, count), c = f32x4.div(c, count), d = f32x4.div(d, count);
+  }
+  v128.store(to, a), v128.store(to, b, 16), v128.store(to, c, 32), v128.store(to, d, 48);
+}
+
 /** One line of the output. */
 // @ts-ignore: decorator
 @inline
@@ -47,6 +69,9 @@ function poolLine(chunk: i32, average: bool): void {
     const column0 = firstInside(x0, dilationW), columns = endInside(x0, dilationW, w, integer(14)) - column0;
     let from = image + <usize>(((y0 + row0 * dilationH) * w + x0 + column0 * dilationW) * c << 2);
     let i = 0;
+    for (; i + 16 <= c; i += 16, from += 64, to += 64) {
+      reduceLine(from, to, rows, columns, rowStep, columnStep, average);
+    }
     for (; i + 4 <= c; i += 4, from += 16, to += 16) {
       v128.store(to, reduceWindow(from, rows, columns, rowStep, columnStep, average));
     }

@@ -1,8 +1,9 @@
 import type { SimdBackend } from "../backend.js";
 import { Task } from "../tasks.js";
 import { type Geometry, geometryArguments, isDirect } from "./conv-geometry.js";
+import { packedRightBytes, packRight } from "./pack-right.js";
 
-/** Most groups of places that a convolution is cut into; each has scratch of its own. */
+/** Most groups of places that a convolution is cut into. */
 const GROUPS = 64;
 /** Chunks that a gradient by the kernel is cut into, about. */
 const CHUNKS = 32;
@@ -16,7 +17,7 @@ const SPARSE = 1 / 12;
 /** Addresses of a convolution. */
 export interface Convolution {
   readonly source: number;
-  /** In panels of 16 columns. */
+  /** In panels of 8 columns. */
   readonly kernel: number;
   readonly target: number;
   readonly bias: number;
@@ -29,7 +30,7 @@ function convolve(backend: SimdBackend, g: Geometry, at: Convolution, spacingH: 
   const k = g.kernelH * g.kernelW * g.inC;
   const groups = Math.min(GROUPS, Math.ceil(places / BLOCK));
   const direct = spacingH * spacingW === 1 && isDirect(g) ? 1 : 0;
-  runtime.withScratch(groups * runtime.kernels.convScratchBytes(), (scratch) => {
+  runtime.withThreadScratch(runtime.kernels.convScratchBytes(), (scratch) => {
     const task = [at.source, at.kernel, at.target, scratch, places, g.outC, k, 0];
     task.push(...geometryArguments(g, spacingH, spacingW), at.bias, at.activation, groups, direct);
     runtime.run(Task.convolve, groups, places * g.outC * k, task);
@@ -45,9 +46,9 @@ export function convolveForward(
 ): void {
   const { runtime } = backend;
   const k = g.kernelH * g.kernelW * g.inC;
-  const stripes = Math.ceil(g.outC / 16);
-  runtime.withScratch(stripes * k * 64, (packed) => {
-    runtime.run(Task.packStripe, stripes, g.outC * k, [kernel, packed, g.outC, k, 4, g.outC * 4, 0, 16, stripes]);
+  runtime.withScratch(packedRightBytes(g.outC, k), (packed) => {
+    const operand = { source: kernel, lines: g.outC, depth: k, lineBytes: 4, depthBytes: g.outC * 4 };
+    packRight(runtime, packed, { ...operand, matrices: 1, matrixBytes: 0 });
     convolve(backend, g, { ...at, kernel: packed }, 1, 1);
   });
 }
@@ -86,8 +87,8 @@ export function convolveInputGradient(
     });
     return;
   }
-  const panels = Math.ceil(g.inC / 16);
-  runtime.withScratch(panels * taps * g.outC * 64, (turned) => {
+  const panels = Math.ceil(g.inC / 8);
+  runtime.withScratch(packedRightBytes(g.inC, taps * g.outC), (turned) => {
     runtime.run(Task.convTurnKernel, panels, k * g.outC, [kernel, turned, taps, g.inC, g.outC]);
     // A convolution over dy, spaced by the strides, with the kernel turned round.
     const back: Geometry = {
@@ -132,9 +133,11 @@ export function convolveFilterGradient(backend: SimdBackend, g: Geometry, x: num
   const blocks = Math.ceil(k / DEPTH);
   const groups = Math.max(1, Math.min(Math.floor(CHUNKS / blocks), Math.ceil(places / (2 * DEPTH))));
   const sumBytes = groups === 1 ? 0 : groups * k * n * 4;
-  runtime.withScratch(sumBytes + blocks * groups * runtime.kernels.filterScratchBytes(n), (scratch) => {
+  runtime.withScratch(sumBytes, (scratch) => {
     const sums = groups === 1 ? target : scratch;
-    runtime.run(Task.convFilterGradient, blocks * groups, places * n * k, common(sums, scratch + sumBytes, groups));
+    runtime.withThreadScratch(runtime.kernels.filterScratchBytes(n), (operands) => {
+      runtime.run(Task.convFilterGradient, blocks * groups, places * n * k, common(sums, operands, groups));
+    });
     if (groups > 1) {
       runtime.run(Task.reduceColumns, Math.ceil((k * n) / 64), groups * k * n, [0, sums, target, 1, groups, k * n]);
     }

@@ -3,9 +3,11 @@ import type { SimdBackend } from "../backend.js";
 import { Task } from "../tasks.js";
 import type { Geometry } from "./conv-geometry.js";
 import { product } from "./define.js";
+import { packRight } from "./pack-right.js";
 
 /** Most bytes that the products of a whole vocabulary and all taps may take. */
 const LIMIT = 2 ** 27;
+const BLOCK = 32; // tokens of a chunk of `packTokens`
 
 /** Which steps of a sequence are alike: steps with the same id [batch, time] (int32, below `vocabulary`) have the same numbers. */
 export interface Tokens {
@@ -61,17 +63,33 @@ export function convolveTokens(
   const { firsts, places } = distinct(runtime.integers.slice(from, from + size), vocabulary);
   const panels = Math.ceil(g.outC / 16);
   const count = firsts.length;
-  const bytes = { lists: paddedTo64((count + size) * 4), kernel: g.kernelW * panels * g.inC * 64 };
-  const products = panels * count * g.kernelW * 64;
-  runtime.withScratch(bytes.lists + bytes.kernel + products, (lists) => {
-    const packed = lists + bytes.lists;
-    runtime.integers.set(firsts, lists >>> 2);
-    runtime.integers.set(places, (lists >>> 2) + count);
-    const pack = [at.kernel, packed, g.outC, g.inC, 4, g.outC * 4, g.inC * g.outC * 4, 16, panels];
-    runtime.run(Task.packStripe, panels * g.kernelW, g.kernelW * g.outC * g.inC, pack);
+  const lists = paddedTo64((count + size) * 4);
+  const numbers = Math.ceil(count / 4) * g.inC * 16;
+  const kernels = g.kernelW * Math.ceil(g.outC / 8) * g.inC * 32;
+  const products = Math.min(runtime.threads, panels) * count * g.kernelW * 64;
+  runtime.withScratch(lists + numbers + kernels + products, (addresses) => {
+    const tokens = addresses + lists;
+    const kernel = tokens + numbers;
+    const rowBytes = g.inC * 4;
+    runtime.integers.set(
+      firsts.map((step) => at.source + step * rowBytes),
+      addresses >>> 2,
+    );
+    runtime.integers.set(places, (addresses >>> 2) + count);
+    runtime.run(Task.packTokens, Math.ceil(count / BLOCK), count * g.inC, [addresses, tokens, count, g.inC]);
+    packRight(runtime, kernel, {
+      source: at.kernel,
+      lines: g.outC,
+      depth: g.inC,
+      lineBytes: 4,
+      depthBytes: g.outC * 4,
+      matrices: g.kernelW,
+      matrixBytes: g.inC * g.outC * 4,
+    });
     const outputs = g.batch * g.outW;
-    const task = [at.source, packed, at.target, at.bias, outputs, g.outC, g.kernelW, g.inC, g.inW, g.outW];
-    task.push(g.strideW, g.dilationW, g.left, at.activation, lists, count, lists + count * 4, packed + bytes.kernel);
+    const task = [tokens, kernel, at.target, at.bias, outputs, g.outC, g.kernelW, g.inC, g.inW, g.outW];
+    task.push(g.strideW, g.dilationW, g.left, at.activation, count, addresses + count * 4);
+    task.push(runtime.threads, kernel + kernels);
     runtime.run(Task.convolveTokens, panels, (count * g.inC + outputs) * g.kernelW * g.outC, task);
   });
 }

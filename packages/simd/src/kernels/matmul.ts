@@ -1,7 +1,8 @@
 import { _FusedMatMul, BatchMatMul, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "../backend.js";
-import { Stretch, Task } from "../tasks.js";
+import { Task } from "../tasks.js";
 import { allFloats, defineKernel, product, required } from "./define.js";
+import { packedRightBytes, packRight } from "./pack-right.js";
 
 const ACTIVATIONS: Readonly<Record<string, number>> = { linear: 0, relu: 1, sigmoid: 2, tanh: 3, relu6: 4 };
 /** Rows of A below which it costs more to pack the operands than to read them where they are. */
@@ -55,14 +56,18 @@ function multiply(backend: SimdBackend, p: Product): void {
     gemm(p.b, p.strideB * 4, lineB, depthB);
     return;
   }
-  const panels = Math.ceil(n / 8);
-  const bytes = panels * k * 32;
+  const bytes = packedRightBytes(n, k);
   const matrices = p.strideB === 0 ? 1 : batch;
   runtime.withScratch(matrices * bytes, (packed) => {
-    const all = panels * matrices;
-    const perChunk = Math.ceil(Stretch.unary / (k * 8));
-    const task = [p.b, packed, n, k, lineB, depthB, p.strideB * 4, panels, perChunk, all];
-    runtime.run(Task.packRight, Math.ceil(all / perChunk), all * 8 * k, task);
+    packRight(runtime, packed, {
+      source: p.b,
+      lines: n,
+      depth: k,
+      lineBytes: lineB,
+      depthBytes: depthB,
+      matrices,
+      matrixBytes: p.strideB * 4,
+    });
     gemm(packed, p.strideB === 0 ? 0 : bytes, 0, 0);
   });
 }
