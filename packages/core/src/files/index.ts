@@ -1,3 +1,4 @@
+export { blocksOf } from "./blocks.js";
 export { findFiles } from "./find.js";
 export { hashFile } from "./hash.js";
 export { FileMemo } from "./memo.js";

@@ -4,7 +4,7 @@
  */
 import { hash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { CHUNK_SIZES, type ChunkSizes, fail } from "@seqloom/core";
+import { blocksOf, CHUNK_SIZES, type ChunkSizes, fail } from "@seqloom/core";
 import type { Content } from "./content.js";
 
 /** Where records end. */
@@ -35,7 +35,8 @@ export interface FoundRegion extends Region {
   readonly lines: number;
 }
 
-const BLOCK = 2 << 20;
+/** Larger than most regions. */
+const BUFFER = 8 << 20;
 /** A record that is longer is a quote that never closes. */
 const LONGEST = 128 << 20;
 const LF = 10;
@@ -43,48 +44,76 @@ const CR = 13;
 
 /** The regions of a content, in order; together they are all of it. */
 export async function* regionsOf(
-  { path, start }: Content,
+  content: Content,
   syntax: RecordSyntax,
   signal: AbortSignal,
   sizes: ChunkSizes = CHUNK_SIZES,
 ): AsyncGenerator<FoundRegion> {
-  const handle = await open(path, "r");
+  let before: Promise<FoundRegion> | null = null;
+  // Another core hashes a region while the end of the next is looked for.
+  for await (const { region } of cut(content, syntax, signal, sizes)) {
+    if (before !== null) yield await before;
+    before = region;
+  }
+  if (before !== null) yield await before;
+}
+
+/** The regions as soon as they are found: the bytes of each are valid until the next but one is asked for. */
+async function* cut(
+  { path, start }: Content,
+  syntax: RecordSyntax,
+  signal: AbortSignal,
+  sizes: ChunkSizes,
+): AsyncGenerator<{ readonly region: Promise<FoundRegion> }> {
   const scanner = new Scanner(syntax, sizes);
-  let buffer = Buffer.allocUnsafe(4 * BLOCK);
+  let buffer = Buffer.allocUnsafe(BUFFER);
+  let other = Buffer.allocUnsafe(BUFFER);
   let length = 0;
   let from = start;
   let line = 1;
-  const region = (end: number): FoundRegion => {
+  const regionTo = async (end: number): Promise<FoundRegion> => {
     const bytes = buffer.subarray(0, end);
     const { records, lines } = scanner;
-    return { path, start: from, end: from + end, digest: hash("sha256", bytes, "hex"), line, bytes, records, lines };
+    const found = { path, start: from, end: from + end, line, bytes, records, lines };
+    from += end;
+    line += lines;
+    return { ...found, digest: await sha256Of(bytes) };
   };
+  const blocks = blocksOf(path, start);
   try {
     for (;;) {
       signal.throwIfAborted();
-      if (buffer.length - length < BLOCK) {
-        const larger = Buffer.allocUnsafe(buffer.length * 2);
-        buffer.copy(larger, 0, 0, length);
-        buffer = larger;
+      const { value: block, done: last = false } = (await blocks.next()) as IteratorResult<Buffer, undefined>;
+      if (block !== undefined) {
+        buffer = withRoom(buffer, length, block.length);
+        length += block.copy(buffer, length);
       }
-      const { bytesRead } = await handle.read(buffer, length, BLOCK, from + length);
-      length += bytesRead;
-      const last = bytesRead === 0;
       for (let end = scanner.scan(buffer, length, last); end > 0; end = scanner.scan(buffer, length, last)) {
-        const found = region(end);
-        yield found;
-        from = found.end;
-        line += found.lines;
-        buffer.copyWithin(0, end, length);
-        length -= end;
+        yield { region: regionTo(end) };
+        other = withRoom(other, 0, length);
+        length = buffer.copy(other, 0, end, length);
+        [buffer, other] = [other, buffer];
         scanner.restart();
       }
       if (last) break;
     }
-    if (length > 0) yield region(length);
+    if (length > 0) yield { region: regionTo(length) };
   } finally {
-    await handle.close();
+    await blocks.return(undefined);
   }
+}
+
+/** The buffer, or a larger one with its content, with room for so many bytes more. */
+function withRoom(buffer: Buffer<ArrayBuffer>, length: number, more: number): Buffer<ArrayBuffer> {
+  if (length + more <= buffer.length) return buffer;
+  const larger = Buffer.allocUnsafe(2 * (length + more));
+  buffer.copy(larger, 0, 0, length);
+  return larger;
+}
+
+/** SHA-256 in hexadecimal digits, computed beside this thread. */
+async function sha256Of(bytes: Buffer<ArrayBuffer>): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
 }
 
 /** The bytes of a region. */
