@@ -22,6 +22,19 @@ const stages = await Promise.all(
 const styleFor = (page) => ({ value: code, choice: (name) => `[${name}](${page}#${name})` });
 const schemaOf = (stage) => z.toJSONSchema(stage.params, { io: "input", unrepresentable: "any" });
 
+/** Pages that tell more of a command. */
+const MORE = {
+  run: "What the cache is and does is in [cache.md](cache.md), what `--json` prints in [scripting.md](scripting.md).",
+  plan: "Plans that can be kept and compared are described in [plan.md](plan.md).",
+  watch:
+    "Files are looked at a few times a second, on every file system alike. An edit stops the run that is going on and starts another: a training whose key the edit does not touch goes on where it was. A file that is wrong for a moment is reported, and the watch goes on.",
+  verify:
+    "Nothing that is stored is changed. Of a result that differs, the first row or tensor that does and the largest difference are named.",
+  export: "The files are described in [Weights of other tools](weights.md).",
+  replay: "See [Reproduce a run](reproduce.md).",
+  cache: "What the cache is and does is in [cache.md](cache.md), sharing it in [remote-cache.md](remote-cache.md).",
+};
+
 const files = {
   "docs/stages.md": reference(),
   "docs/layers.md": nestedReference(),
@@ -93,37 +106,32 @@ function errors() {
   return `${out.join("\n").trimEnd()}\n`;
 }
 
-/** The page of the command line, with the help of each command as it is now. */
+/** The page of the command line: the help of each command, in the order of `seqloom --help`. */
 async function commandHelps() {
   const { COMMANDS } = await load("packages/cli/dist/commands/index.js");
   const { helpText } = await load("packages/cli/dist/help.js");
   const { paintOf } = await load("packages/cli/dist/terminal/paint.js");
-  let text = readFileSync(join(root, "docs/command-line.md"), "utf8");
-  let after = text.length;
-  const commands = [];
-  for (const { load: loadCommand } of Object.values(COMMANDS)) {
-    const command = await loadCommand();
-    commands.push(
-      command,
-      ...(await Promise.all(Object.values(command.commands ?? {}).map((member) => member.load()))),
-    );
-  }
-  for (const command of commands) {
-    const { name } = command;
-    const begin = `<!-- help ${name} -->\n`;
-    // A command that is new gets its place after the one before it in the list.
-    if (!text.includes(begin)) {
-      const section = `\n${"#".repeat(name.includes(" ") ? 3 : 2)} seqloom ${name}\n\n${begin}<!-- end -->\n`;
-      text = `${text.slice(0, after)}${section}${text.slice(after)}`;
-    }
-    const at = text.indexOf(begin) + begin.length;
-    const end = text.indexOf("<!-- end -->", at);
+  const list = [];
+  const sections = [];
+  const section = (command, level) => {
+    const more = MORE[command.name] === undefined ? [] : [MORE[command.name], ""];
     const help = helpText(command, 100, paintOf(false));
-    const filled = `${text.slice(0, at)}\n\`\`\`text\n${help}\`\`\`\n\n<!-- end -->\n`;
-    after = filled.length;
-    text = filled + text.slice(end + "<!-- end -->\n".length);
+    sections.push(`${level} seqloom ${command.name}`, "", ...more, "```text", help.trimEnd(), "```", "");
+  };
+  for (const [name, { summary, load: loadCommand }] of Object.entries(COMMANDS)) {
+    const command = await loadCommand();
+    list.push(`| [${name}](#seqloom-${name}) | ${summary} |`);
+    section(command, "##");
+    for (const member of Object.values(command.commands ?? {})) section(await member.load(), "###");
   }
-  return text;
+  const intro = `# The command line
+
+\`npx seqloom COMMAND\`, in a checkout or wherever the package \`seqloom\` is installed. Exit codes, environment variables and what
+\`--json\` prints are in [scripting.md](scripting.md).
+
+| command | |
+|---|---|`;
+  return `${[intro, ...list, "", ...sections].join("\n").trimEnd()}\n`;
 }
 
 /** The graph of a pipeline, for the README. */

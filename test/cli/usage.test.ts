@@ -27,7 +27,7 @@ describe("help", () => {
         graph    Draw the graph of a pipeline: SVG, Mermaid, Graphviz or JSON
         stages   List the stages that there are; with an ID, show its parameters and examples
         runs     List, show, compare in a table, tag and export earlier runs
-        diff     Say what is different between two runs: parameters, stages, measures
+        diff     Say what is different between two runs: parameters, stages, measures, machine
         trace    Say where a result comes from, back to the files
         replay   Run a run from a bundle again, and name the first stage that comes out otherwise
         cache    Look after the cache: what it takes, what may go, whether it is sound, who uses it

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { folderWith, startSeqloom } from "./support.js";
+import { folderWith, seqloom, startSeqloom } from "./support.js";
 
 const READING = `seqloom: 1
 name: reading
@@ -99,12 +99,19 @@ describe("seqloom watch", () => {
     expect(() => process.kill(-(child.pid as number), 0)).toThrow("ESRCH");
   });
 
+  it("is what run --watch does, and no flag goes with it that makes sense only once", () => {
+    const cwd = folderWith({ "pipeline.yaml": READING, "lines.txt": "one\n" });
+    const { code, err } = seqloom(["run", "pipeline.yaml", "--watch", "--force"], { cwd });
+    expect(code).toBe(2);
+    expect(err).toContain("--watch and --force do not go together");
+  });
+
   it("names the last good report when a run fails", async () => {
     const cwd = folderWith({ "pipeline.yaml": READING, "lines.txt": "one\n" });
     const { child, next } = watching(cwd);
     await next(WAITS);
     child.kill("SIGTERM");
-    const second = startSeqloom(["watch", "pipeline.yaml"], { cwd, group: true });
+    const second = startSeqloom(["run", "pipeline.yaml", "--watch"], { cwd, group: true });
 
     await second.until(WAITS);
     save(join(cwd, "pipeline.yaml"), "seqloom: 1\nstages: [\n");

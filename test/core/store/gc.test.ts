@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Key } from "@seqloom/core";
@@ -237,6 +237,33 @@ describe("what stays, whatever the size", () => {
 });
 
 describe("litter", () => {
+  it("goes with its folders: checkpoints that nobody came back to, and code of which there is no result", async () => {
+    const store = openStore(temporaryFolder());
+    const write = (age: number, ...path: string[]) => {
+      const file = store.path(...path);
+      mkdirSync(join(file, ".."), { recursive: true });
+      writeFileSync(file, "[]");
+      const time = (Date.now() - age) / 1000;
+      utimesSync(file, time, time);
+    };
+    const month = 30 * 24 * HOUR;
+    keep(store, "a", 10, 5); // its code has the hash "0"
+    write(month, "checkpoints", "ab", "abc", "000000000000004", "model.bin");
+    write(month, "checkpoints", "ab", "abc", "000000000000004", "checkpoint.json");
+    write(month, "checkpoints", "cd", "cde", "000000000000001", "model.bin");
+    write(HOUR, "checkpoints", "cd", "cde", "000000000000002", "model.bin");
+    for (const [name, age] of [
+      ["0", month],
+      ["1", month],
+      ["2", HOUR],
+    ] as const)
+      write(age, "index", "code", `${name}.json`);
+    expect((await collect(store)).litter).toEqual({ files: 4, bytes: 8 });
+    expect(readdirSync(store.path("checkpoints"))).toEqual(["cd"]);
+    expect(filesUnder(store.path("checkpoints"))).toEqual(["cd/cde/000000000000002/model.bin"]);
+    expect(filesUnder(store.path("index", "code"))).toEqual(["0.json", "2.json"]);
+  });
+
   it("is files of no result, half a download, what was set aside two weeks ago; not what came a moment ago", async () => {
     const store = openStore(temporaryFolder());
     const key = keep(store, "a", 1000, 5);

@@ -47,7 +47,7 @@ export const COMMANDS: CommandList = {
     load: async () => (await import("./runs.js")).runs,
   },
   diff: {
-    summary: "Say what is different between two runs: parameters, stages, measures",
+    summary: "Say what is different between two runs: parameters, stages, measures, machine",
     load: async () => (await import("./diff.js")).diff,
   },
   trace: {

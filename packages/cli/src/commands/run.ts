@@ -41,6 +41,7 @@ export const run: Command = {
     },
     "max-failures": { type: "string", value: "N", description: "Start no more points after N have failed" },
     ...REMOTE_FLAGS,
+    watch: { type: "boolean", description: "Run again after each edit, as seqloom watch does" },
     dry: { type: "boolean", description: "Say what would run, and why, and run nothing" },
     profile: {
       type: "boolean",
@@ -96,6 +97,7 @@ export const run: Command = {
   ],
 
   async run(args, io) {
+    if (args.has.has("watch")) return (await import("./watch.js")).watchRun(args, io);
     const [device, threads, checkpoints] = [await deviceOf(args), threadsOf(args), await checkpointsOf(args)];
     const opened = await openPipelineOrPoints(args);
     const remote = remoteOf(args);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { listRuns, openStore, readRun } from "@seqloom/core/engine";
-import { type Arguments, type Command, EXIT, type ExitCode, type Flag } from "../command.js";
+import { type Arguments, type Command, EXIT, type ExitCode, type Flag, type Io, UsageError } from "../command.js";
 import { homeOf } from "../manifests.js";
 import { overridesOf } from "../parse.js";
 import { shownPath } from "../paths.js";
@@ -9,7 +9,7 @@ import { listenForKeys } from "../watch/keys.js";
 import { watchFor } from "../watch/watch.js";
 import { run } from "./run.js";
 
-const { force, "force-downstream": _, json, ...RUN_FLAGS } = run.flags;
+const { force, "force-downstream": _, json, watch: __, ...RUN_FLAGS } = run.flags;
 
 /** Runs a pipeline, and runs it again after each change of what it is made of. */
 export const watch: Command = {
@@ -54,6 +54,13 @@ export const watch: Command = {
     }
   },
 };
+
+/** `seqloom run --watch`. @throws UsageError for a flag of `run` that makes no sense again and again. */
+export function watchRun(args: Arguments, io: Io): Promise<ExitCode> {
+  const once = ["json", "force", "force-downstream"].find((name) => args.has.has(name));
+  if (once !== undefined) throw new UsageError(`--watch and --${once} do not go together`, "Leave one of them out.");
+  return watch.run({ ...args, has: new Set([...args.has].filter((name) => name !== "watch")) }, io);
+}
 
 /** A run in a process of its own: it loads edited stages anew, and what it does to memory and terminal ends with it. */
 function start(call: readonly string[]) {

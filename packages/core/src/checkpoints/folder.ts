@@ -128,11 +128,13 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** Another process that does the same work may have kept the same checkpoint: theirs is as good. */
-async function moveInto(from: string, to: string): Promise<void> {
+async function moveInto(from: string, to: string, again = true): Promise<void> {
   try {
     await mkdir(dirname(to), { recursive: true });
     await rename(from, to);
   } catch (error) {
+    // Garbage collection may take the folder away between the two, because it was empty.
+    if (errorCode(error) === "ENOENT" && again) return moveInto(from, to, false);
     if (!["EEXIST", "ENOTEMPTY", "EPERM"].includes(errorCode(error) ?? "")) throw error;
   }
 }

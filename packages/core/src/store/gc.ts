@@ -62,7 +62,7 @@ export async function collect(store: Store, options: CollectOptions = {}): Promi
   for (const key of inventory.unreadable) act(() => store.quarantine(key));
   for (const key of inventory.ahead) act(() => store.fs.touch(store.entryPath(key), now));
   const litter = new Litter(dry);
-  await litter.leftBehind(store, now, breathe);
+  await litter.leftBehind(store, inventory.codes, now, breathe);
   for (const digest of inventory.orphans(roots)) {
     await breathe();
     litter.remove(store.blobPath(digest), inventory.sizes.get(digest) ?? 0, () => removeBlob(store, digest, roots));

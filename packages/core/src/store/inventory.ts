@@ -44,6 +44,8 @@ export class Inventory {
   readonly candidates: Candidate[] = [];
   /** Keys of results, of which some go later. */
   readonly held = new Set<string>();
+  /** Hashes of the code that made them. */
+  readonly codes = new Set<string>();
   /** Results whose manifests cannot be read. */
   readonly unreadable: Key[] = [];
   /** Results whose time lies ahead: a clock was wrong. */
@@ -90,6 +92,8 @@ export class Inventory {
         continue;
       }
       this.held.add(key);
+      const record = this.#store.storedKey(key)?.record;
+      if (record !== undefined) this.codes.add(record.code.hash);
       const blobs = blobsOf(entry);
       for (const digest of blobs.keys()) this.references.set(digest, (this.references.get(digest) ?? 0) + 1);
       if (usedAt > this.#now + HOUR) this.ahead.push(key);
@@ -99,7 +103,7 @@ export class Inventory {
       }
       const bytes = sum(blobs.values());
       const times = uses.get(key) ?? 0;
-      const use = this.#store.storedKey(key)?.record.stage.id ?? null;
+      const use = record?.stage.id ?? null;
       const { computeMs } = entry;
       this.candidates.push({
         told: { kind: "result", id: key, use, bytes, computeMs, uses: times, usedAt: iso(usedAt) },

@@ -1,5 +1,5 @@
 import { rmdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { heldFiles } from "./contents.js";
 import { sweep } from "./owner.js";
 import type { Store } from "./store.js";
@@ -7,7 +7,7 @@ import { HOUR } from "./uses.js";
 
 /** A file that a download or a memo was being written to, and that a crash left. */
 export const HALF_WRITTEN = 24 * HOUR;
-/** Damaged files, and checkpoints that nobody came back to, stay so long. */
+/** Damaged files, and checkpoints that nobody came back to, and what is known of code that made no result in the store stay so long. */
 const LEFT_BEHIND = 14 * 24 * HOUR;
 
 /** What nobody would miss. */
@@ -31,13 +31,20 @@ export class Litter {
     }
   }
 
-  async leftBehind(store: Store, now: number, breathe: () => Promise<void>): Promise<void> {
+  /** @param codes hashes of the code that results in the store were made by */
+  async leftBehind(store: Store, codes: ReadonlySet<string>, now: number, breathe: () => Promise<void>): Promise<void> {
     if (!this.#dry) sweep(store.path("tmp"), store.fs);
-    for (const folder of ["quarantine", "checkpoints"]) {
-      for (const { path, stats } of heldFiles(store.path(folder))) {
+    for (const name of ["quarantine", "checkpoints"]) {
+      const folder = store.path(name);
+      for (const { path, stats } of heldFiles(folder)) {
         await breathe();
-        if (now - stats.mtimeMs > LEFT_BEHIND) this.remove(path, stats.size, () => removeWithFolder(path));
+        if (now - stats.mtimeMs > LEFT_BEHIND) this.remove(path, stats.size, () => removeWithFolders(path, folder));
       }
+    }
+    for (const { path, stats } of heldFiles(store.path("index", "code"))) {
+      await breathe();
+      const unused = !codes.has(basename(path, ".json"));
+      if (unused && now - stats.mtimeMs > LEFT_BEHIND) this.remove(path, stats.size);
     }
     for (const { path, stats } of [...heldFiles(store.path("memo")), ...heldFiles(store.path("index"))]) {
       await breathe();
@@ -46,11 +53,12 @@ export class Litter {
   }
 }
 
-function removeWithFolder(path: string): void {
+/** With the folders that it leaves empty, up to `top`. */
+function removeWithFolders(path: string, top: string): void {
   rmSync(path, { force: true });
   try {
-    rmdirSync(dirname(path)); // when it was the last
+    for (let folder = dirname(path); folder !== top; folder = dirname(folder)) rmdirSync(folder);
   } catch {
-    // It was not.
+    // There is something else in it.
   }
 }
