@@ -6,5 +6,7 @@ export { loadCsv } from "./stages/load-csv.js";
 export { loadFolders } from "./stages/load-folders.js";
 export { loadJsonl } from "./stages/load-jsonl.js";
 export { loadLines } from "./stages/load-lines.js";
+export { loadSgml } from "./stages/load-sgml.js";
+export { oneHot } from "./stages/one-hot.js";
 export { split } from "./stages/split.js";
 export { standardise } from "./stages/standardise.js";

@@ -44,6 +44,17 @@ describe("load-lines", () => {
     ]);
   });
 
+  it("takes labels from the names of files, and passes over short lines", async () => {
+    const files = { "deu.txt": "Artikel 1\n  Alle Menschen sind frei\n", "fra.txt": "Tous les humains\n\n" };
+    const params = { files: ["deu.txt", "fra.txt"], file_label: true, min_characters: 12, names: { deu: "German" } };
+    expect(await rows(files, params)).toEqual([
+      { text: "  Alle Menschen sind frei", label: "German" },
+      { text: "Tous les humains", label: "fra" },
+    ]);
+    const message = "file_label: the labels are given twice: by files and by the names of files";
+    expect(problemsOf(loadLines, { files: "a", labels: "b", file_label: true })).toEqual([message]);
+  });
+
   it("reads gzip, a byte order mark, other encodings, and no more rows than asked for", async () => {
     expect(await texts(gzipSync("\ufeffa\nb\n"), { limit: 1 })).toEqual(["a"]);
     expect(await texts(Buffer.from("caf\u00e9\n", "latin1"), { encoding: "windows-1252" })).toEqual(["café"]);
