@@ -1,5 +1,5 @@
 import type { Pipeline } from "@seqloom/core";
-import type { CheckpointMode, Point, RunOptions, Store, Sweep } from "@seqloom/core/engine";
+import type { CheckpointMode, Point, RunOptions, Store, Sweep, VerifyMode } from "@seqloom/core/engine";
 import { loadPipeline } from "@seqloom/core/load";
 import { DiagnosticError, openStore } from "@seqloom/core/start";
 import { type Arguments, type Flag, flagValue, UsageError } from "./command.js";
@@ -45,6 +45,17 @@ export const CHECKPOINTS_FLAG: Flag = {
 };
 
 const MODES: readonly CheckpointMode[] = ["auto", "always", "off"];
+
+/** The flag that says how far stored results are looked into. */
+export const VERIFY_FLAG: Flag = {
+  type: "string",
+  value: "size|full",
+  description:
+    "What a stored result must pass to be taken: its files are there with their sizes (the default), or they are read and " +
+    "compared with their digests; what is damaged is made again",
+};
+
+const VERIFY_MODES: readonly VerifyMode[] = ["size", "full"];
 
 /** The flag that says how many threads a model uses. */
 export const THREADS_FLAG: Flag = {
@@ -134,12 +145,25 @@ export async function deviceOf(args: Arguments): Promise<string | undefined> {
 }
 
 /** @throws UsageError for a way to keep checkpoints that there is not. */
-export async function checkpointsOf(args: Arguments): Promise<CheckpointMode | undefined> {
-  const text = flagValue(args, "checkpoints");
-  const mode = MODES.find((one) => one === text);
-  if (text === undefined || mode !== undefined) return mode;
+export function checkpointsOf(args: Arguments): Promise<CheckpointMode | undefined> {
+  return oneOf(args, "checkpoints", MODES);
+}
+
+/** @throws UsageError for a way to look at results that there is not, and where none is taken. */
+export async function verifyOf(args: Arguments): Promise<VerifyMode | undefined> {
+  const mode = await oneOf(args, "verify", VERIFY_MODES);
+  if (mode === "full" && args.has.has("dry")) {
+    throw new UsageError("--verify full sets aside what is damaged, and --dry changes nothing", "Give one of them.");
+  }
+  return mode;
+}
+
+async function oneOf<T extends string>(args: Arguments, flag: string, values: readonly T[]): Promise<T | undefined> {
+  const text = flagValue(args, flag);
+  const value = values.find((one) => one === text);
+  if (text === undefined || value !== undefined) return value;
   const { didYouMean } = await import("@seqloom/core");
-  throw new UsageError(`--checkpoints is "${text}"`, didYouMean(text, MODES, "value"));
+  throw new UsageError(`--${flag} is "${text}"`, didYouMean(text, values, "value"));
 }
 
 /** @throws UsageError when `--threads` is not a whole number from 1. */

@@ -15,6 +15,8 @@ import {
   SETTING_FLAGS,
   THREADS_FLAG,
   threadsOf,
+  VERIFY_FLAG,
+  verifyOf,
 } from "../open.js";
 import { shownPath } from "../paths.js";
 import { knownReport, linkReport, makeReport } from "../reports.js";
@@ -33,6 +35,7 @@ export const run: Command = {
     device: DEVICE_FLAG,
     threads: THREADS_FLAG,
     checkpoints: CHECKPOINTS_FLAG,
+    verify: VERIFY_FLAG,
     point: POINT_FLAG,
     jobs: {
       type: "string",
@@ -89,6 +92,10 @@ export const run: Command = {
     ["seqloom run pipelines/quickstart.yaml --set params.units=64", "Change a parameter: only what depends on it runs"],
     ["seqloom run pipelines/quickstart.yaml --seed 2 --json", "Another seed, and the result as JSON"],
     ["seqloom run pipelines/quickstart.yaml --force=model", "Run one stage again although it has a result"],
+    [
+      "seqloom run pipelines/quickstart.yaml --verify full",
+      "Take nothing from the cache that was not read and compared",
+    ],
     ["seqloom run pipelines/quickstart.yaml model", "Only the model and what it needs"],
     ["seqloom run pipelines/quickstart.yaml --frozen", "In CI: fail when anything would have to run"],
     ["seqloom run p.yaml --trace-inputs --force", "Find out what the stages read without saying so"],
@@ -99,6 +106,7 @@ export const run: Command = {
   async run(args, io) {
     if (args.has.has("watch")) return (await import("./watch.js")).watchRun(args, io);
     const [device, threads, checkpoints] = [await deviceOf(args), threadsOf(args), await checkpointsOf(args)];
+    const verify = await verifyOf(args);
     const opened = await openPipelineOrPoints(args);
     const remote = remoteOf(args);
     if ("points" in opened) {
@@ -108,7 +116,7 @@ export const run: Command = {
       const { runPoints } = await import("../sweeps/run.js");
       return runPoints(
         opened,
-        { ...selectionOf(args, opened.pipeline), device, threads, checkpoints, remote, command: calledWith() },
+        { ...selectionOf(args, opened.pipeline), device, threads, checkpoints, verify, remote, command: calledWith() },
         args,
         io,
       );
@@ -133,6 +141,7 @@ export const run: Command = {
         device,
         threads,
         checkpoints,
+        verify,
         profile: args.has.has("profile"),
         traceInputs: args.has.has("trace-inputs"),
         point,

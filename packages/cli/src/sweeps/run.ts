@@ -29,7 +29,7 @@ const MOST_CURVES = 200;
 /** `seqloom run` of a file with a matrix: every point, a line each, and one table and report for all. */
 export async function runPoints(
   sweep: Sweep,
-  options: Pick<SweepOptions, "device" | "threads" | "checkpoints" | "remote" | "command"> & Selection,
+  options: Pick<SweepOptions, "device" | "threads" | "checkpoints" | "verify" | "remote" | "command"> & Selection,
   args: Arguments,
   io: Io,
 ): Promise<ExitCode> {

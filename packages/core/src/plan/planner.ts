@@ -7,10 +7,24 @@ import type { Reason } from "../keys/reason.js";
 import { currentRuntime, type KeyRecord, keyOf, keyRecordOf, type Runtime } from "../keys/record.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import type { Entry } from "../store/entry.js";
-import type { Store } from "../store/store.js";
+import type { Lookup, Store } from "../store/store.js";
 import type { Explainer } from "./explainer.js";
 import type { Outputs, Plan, PlanNode, PlanOptions } from "./plan.js";
 import { type Selected, select } from "./select.js";
+
+/**
+ * How far a stored result is looked into before it counts: its files are there with their sizes, or they were read and
+ * compared with their digests.
+ */
+export type VerifyMode = "size" | "full";
+
+/** How a planner looks at stored results. */
+export interface PlannerOptions extends PlanOptions {
+  /** Default `size`. */
+  readonly verify?: VerifyMode | undefined;
+  /** Digests of blobs whose bytes were compared with them. */
+  readonly sound?: Set<string> | undefined;
+}
 
 /** The device that is meant when nobody chose one. */
 export const DEFAULT_DEVICE = "simd";
@@ -39,13 +53,13 @@ export async function planPipeline(pipeline: Pipeline, store: Store, options: Pl
 export class Planner {
   readonly #pipeline: Pipeline;
   readonly #store: Store;
-  readonly #options: PlanOptions;
+  readonly #options: PlannerOptions;
   readonly #selected: Selected;
   readonly #runtime: Runtime;
   #explainer: Explainer | undefined;
   #memo: FileMemo | undefined;
 
-  constructor(pipeline: Pipeline, store: Store, options: PlanOptions, selected = select(pipeline, options)) {
+  constructor(pipeline: Pipeline, store: Store, options: PlannerOptions, selected = select(pipeline, options)) {
     this.#pipeline = pipeline;
     this.#store = store;
     this.#options = options;
@@ -68,7 +82,7 @@ export class Planner {
     const record = this.record(node, inputs as Readonly<Record<string, Digest>>, files);
     const key = keyOf(record);
     const fileNames = namesOf(files);
-    const entry = this.#entry(node, key);
+    const entry = await this.#entry(node, key);
     if ("outputs" in entry) return { status: "hit", node, key, record, entry };
     const reasons = entry.reason === null ? await this.#explain(node, record, fileNames) : [entry.reason];
     const held = this.#selected.held.get(node.name);
@@ -80,13 +94,20 @@ export class Planner {
   }
 
   /** The result to take; or why none may be taken, as far as that can be said without comparing keys. */
-  #entry({ name, stage, reads }: StageNode, key: Key): Entry | { readonly reason: Reason | null } {
+  async #entry({ name, stage, reads }: StageNode, key: Key): Promise<Entry | { readonly reason: Reason | null }> {
     if (this.#selected.forced.has(name)) return { reason: { kind: "forced" } };
     const { untracked } = stage.code;
     // What the pipeline declares is what it reads.
     if (untracked !== undefined && reads?.files === undefined) return { reason: { kind: "untracked", why: untracked } };
-    const found = this.#store.lookup(key);
+    const found = await this.lookup(key);
     return found.hit ? found.entry : found;
+  }
+
+  /** The result of a key, looked into as far as `verify` asks for. */
+  async lookup(key: Key): Promise<Lookup> {
+    const { verify, sound = new Set(), signal } = this.#options;
+    if (verify !== "full") return this.#store.lookup(key);
+    return (await import("../store/sound.js")).lookupSound(this.#store, key, sound, signal);
   }
 
   /** What the key of a stage is made of, with these inputs and files. */

@@ -3,7 +3,7 @@ import type { CheckpointMode } from "../checkpoints/checkpoints.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Outputs, PlanNode } from "../plan/plan.js";
-import { Planner } from "../plan/planner.js";
+import { Planner, type VerifyMode } from "../plan/planner.js";
 import { type Selection, select } from "../plan/select.js";
 import type { RemoteCache } from "../remote/cache.js";
 import type { AnyStage } from "../stages/stage.js";
@@ -38,6 +38,11 @@ export interface RunOptions extends Selection {
   readonly traceInputs?: boolean | undefined;
   /** How often stages that can go on from checkpoints keep one. Default `auto`: as often as costs next to nothing. */
   readonly checkpoints?: CheckpointMode | undefined;
+  /**
+   * How far a stored result is looked into before it counts. Default `size`: its files are there, with their sizes. `full`:
+   * they are read and compared with their digests; damaged ones are set aside, and made again in this run.
+   */
+  readonly verify?: VerifyMode | undefined;
   /** Folders with copies of files that are named by URL. Default: `SEQLOOM_MIRROR`. */
   readonly mirrors?: readonly string[] | undefined;
   /** Opens the remote cache for this store and the folder of the pipeline (`openRemoteCache`); called when something must be computed, and only then. */
@@ -73,7 +78,8 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   };
   emit({ type: "run-started", run, pipeline: pipeline.name, stages: nodes.map(({ name }) => name) });
 
-  const planner = new Planner(pipeline, store, { ...options, signal }, selected);
+  const sound = options.shared?.sound ?? new Set<string>();
+  const planner = new Planner(pipeline, store, { ...options, signal, sound }, selected);
   const outputs = new Map<string, Outputs>();
   const results = new Map<string, StageResult>();
   const finish = (result: StageResult): void => {
@@ -94,7 +100,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     assessed.flatMap(({ planned }) => (planned.status === "hit" ? [planned.key] : [])),
   );
   if (assessed.some(({ planned }) => planned.status !== "hit") && !signal.aborted) {
-    await (await import("./verify-inputs.js")).verifyInputs(assessed, planner, store, signal, options.shared?.sound);
+    await (await import("./verify-inputs.js")).verifyInputs(assessed, planner, store, signal, sound);
   }
   // A stage that must not run and has no result ends the run before anything is computed.
   const refused = assessed.some(({ planned }) => planned.status === "broken" && planned.held !== undefined);

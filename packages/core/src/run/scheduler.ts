@@ -158,11 +158,11 @@ class Scheduler {
 
   async #compute(planned: Planned, order: number): Promise<StageResult> {
     const { node, key } = planned;
-    const { store, flights } = this.#scope;
+    const { planner, flights } = this.#scope;
     const flight = await flights.enter(node, key);
     try {
       // Another process may have made it since this one looked.
-      const found = isForced(planned.reasons) ? null : store.lookup(key);
+      const found = isForced(planned.reasons) ? null : await planner.lookup(key);
       if (found?.hit) {
         return resultOf(node, "hit", found.entry, { ms: 0, ...this.#since(node.name, performance.now()) });
       }

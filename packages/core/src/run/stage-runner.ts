@@ -161,7 +161,7 @@ export class StageRunner {
     listener: TaskListener,
     lend: Lend,
   ): Promise<TaskResult> {
-    const { pipeline, store, signal, emit } = this.#options;
+    const { pipeline, planner, store, signal, emit } = this.#options;
     const said = new Set<string>();
     return streamStage(task, {
       stage: node.stage,
@@ -177,8 +177,10 @@ export class StageRunner {
           },
           signal,
         ),
-      known: () =>
-        reasons.some(({ kind }) => kind === "forced") ? new Map() : knownChunks(store, pipeline.name, node, record),
+      known: async () =>
+        reasons.some(({ kind }) => kind === "forced")
+          ? new Map()
+          : knownChunks(store, (key) => planner.lookup(key), pipeline.name, node, record),
       lend,
       progress: (progress) => emit({ type: "stage-progress", stage: node.name, progress }),
     });

@@ -1,7 +1,7 @@
 /** @file Before anything computes: what the store holds for it must be what was stored, byte for byte. */
-import { hashFile } from "../files/hash.js";
 import type { PlanNode } from "../plan/plan.js";
 import type { Planner } from "../plan/planner.js";
+import { damagedFiles } from "../store/sound.js";
 import type { Store } from "../store/store.js";
 
 /** A node with what the plan says of it. */
@@ -22,7 +22,7 @@ export async function verifyInputs(
   planner: Planner,
   store: Store,
   signal: AbortSignal,
-  sound = new Set<string>(),
+  sound: Set<string>,
 ): Promise<void> {
   const byName = new Map(assessed.map((one) => [one.planned.node.name, one]));
   // From the last to the first: a producer that turns out to run has inputs of its own, which come before it.
@@ -31,9 +31,9 @@ export async function verifyInputs(
     for (const { stage, port } of Object.values(planned.node.inputs)) {
       const producer = byName.get(stage);
       if (producer?.planned.status !== "hit") continue;
-      const damaged = await damagedFiles(producer.planned, port, store, sound);
+      const files = producer.planned.entry.outputs[port]?.files ?? [];
+      const damaged = await damagedFiles(store, files, sound, signal);
       if (damaged.length === 0) continue;
-      signal.throwIfAborted();
       for (const digest of damaged) store.quarantineBlob(digest);
       producer.planned = await planner.assess(producer.planned.node, (name) => {
         const before = byName.get(name)?.planned;
@@ -41,16 +41,4 @@ export async function verifyInputs(
       });
     }
   }
-}
-
-type Hit = Extract<PlanNode, { readonly status: "hit" }>;
-
-async function damagedFiles({ entry }: Hit, port: string, store: Store, sound: Set<string>) {
-  const damaged: Hit["entry"]["outputs"][string]["files"][number]["digest"][] = [];
-  for (const { digest } of entry.outputs[port]?.files ?? []) {
-    if (sound.has(digest)) continue;
-    if ((await hashFile(store.blobPath(digest)).catch(() => null)) === digest) sound.add(digest);
-    else damaged.push(digest);
-  }
-  return damaged;
 }

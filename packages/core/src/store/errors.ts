@@ -19,6 +19,12 @@ const NOT_WRITABLE: Problem = {
   hint: "Give this user the right to write there, or set SEQLOOM_HOME to a folder of your own.",
 };
 
+const NOT_READABLE: Problem = {
+  code: "store-not-readable",
+  message: (directory) => `the store "${directory}" cannot be read`,
+  hint: "Give this user the right to read all that is in it, or set SEQLOOM_HOME to a folder of your own.",
+};
+
 const NOT_A_FOLDER: Problem = {
   code: "store-not-a-folder",
   message: (directory) => `the store "${directory}" is not a folder`,
@@ -53,9 +59,13 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
   ENFILE: TOO_MANY,
 };
 
+/** What somebody wanted of the store when it failed. */
+export type StoreAccess = "read" | "write";
+
 /** What an error of the file system means for the store; null when it is none that a person can mend. */
-export function storeDiagnostic(error: unknown, directory: string): Diagnostic | null {
-  const problem = PROBLEMS[errorCode(error) ?? ""];
+export function storeDiagnostic(error: unknown, directory: string, access: StoreAccess = "write"): Diagnostic | null {
+  const found = PROBLEMS[errorCode(error) ?? ""];
+  const problem = found === NOT_WRITABLE && access === "read" ? NOT_READABLE : found;
   if (problem === undefined) return null;
   return {
     code: problem.code,
@@ -67,11 +77,11 @@ export function storeDiagnostic(error: unknown, directory: string): Diagnostic |
 }
 
 /** Runs an action on the store; errors of the file system become diagnostics. */
-export function guarded<T>(directory: string, action: () => T): T {
+export function guarded<T>(directory: string, action: () => T, access: StoreAccess = "write"): T {
   try {
     return action();
   } catch (error) {
-    const diagnostic = storeDiagnostic(error, directory);
+    const diagnostic = storeDiagnostic(error, directory, access);
     throw diagnostic === null ? error : new DiagnosticError(diagnostic);
   }
 }

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Digest, Key } from "../brands.js";
-import { DiagnosticError, fail } from "../diagnostics/diagnostic.js";
+import { fail } from "../diagnostics/diagnostic.js";
 import type { Reason } from "../keys/reason.js";
 import { type Entry, parseEntry, parseJson, type StoredKey } from "./entry.js";
-import { guarded, storeDiagnostic } from "./errors.js";
+import { guarded } from "./errors.js";
 import { errorCode, nodeFs, type StoreFs } from "./fs.js";
 import { stagingName, sweep } from "./owner.js";
 
@@ -28,7 +28,7 @@ export function storeDirectory(
 
 /**
  * Opens the store in a folder. Nothing is written until something is to be kept.
- * @throws DiagnosticError `store-too-new`, `store-damaged`, `store-not-a-folder`, `store-not-writable`.
+ * @throws DiagnosticError `store-too-new`, `store-damaged`, `store-not-a-folder`, `store-not-readable`.
  */
 export function openStore(directory: string, fs: StoreFs = nodeFs): Store {
   const path = resolve(directory);
@@ -79,7 +79,7 @@ export class Store {
    * way, so that the result can be made again.
    */
   lookup(key: Key): Lookup {
-    return guarded(this.directory, () => this.#lookup(key));
+    return guarded(this.directory, () => this.#lookup(key), "read");
   }
 
   #lookup(key: Key): Lookup {
@@ -165,7 +165,7 @@ export class Store {
     });
   }
 
-  /** Removes a staging folder. What cannot be removed now is swept later. */
+  /** Removes a staging folder or file. What cannot be removed now is swept later. */
   discard(staging: string): void {
     try {
       this.fs.remove(staging);
@@ -179,8 +179,13 @@ export class Store {
     guarded(this.directory, () => {
       this.#makeReady();
       const temporary = this.path("tmp", stagingName());
-      this.fs.write(temporary, text);
-      this.moveInto(temporary, path);
+      try {
+        this.fs.write(temporary, text);
+        this.moveInto(temporary, path);
+      } catch (error) {
+        this.discard(temporary);
+        throw error;
+      }
     });
   }
 
@@ -219,13 +224,7 @@ export function readText(path: string): string | null {
 }
 
 function readFormat(directory: string): number | null {
-  let text: string | null;
-  try {
-    text = readText(join(directory, "format"));
-  } catch (error) {
-    const diagnostic = storeDiagnostic(error, directory);
-    throw diagnostic === null ? error : new DiagnosticError(diagnostic);
-  }
+  const text = guarded(directory, () => readText(join(directory, "format")), "read");
   if (text === null) return null;
   const { store } = (parseJson(text) ?? {}) as { readonly store?: unknown };
   if (typeof store === "number" && Number.isInteger(store)) return store;

@@ -2,14 +2,14 @@
  * @file The chunks that need not be computed again: those of earlier results of the same stage. They are found through the
  * entries of these results, so they live exactly as long, and there is nothing else to keep or to collect.
  */
-import type { Digest } from "../brands.js";
+import type { Digest, Key } from "../brands.js";
 import type { Json } from "../json.js";
 import { canonical } from "../keys/canonical.js";
 import { type KeyRecord, READS, sha256 } from "../keys/record.js";
 import type { StageNode } from "../pipeline/pipeline.js";
 import type { StoredChunk, StoredFile } from "../run/record.js";
 import { lastKeys, recentKeys } from "../store/history.js";
-import type { Store } from "../store/store.js";
+import type { Lookup, Store } from "../store/store.js";
 import { noteUses } from "../store/uses.js";
 
 /** A chunk of an earlier result. */
@@ -24,12 +24,13 @@ export interface KnownChunk {
 const RESULTS = 4;
 
 /** Chunks of earlier results of a stage with this code and these parameters, by what they were computed from. */
-export function knownChunks(
+export async function knownChunks(
   store: Store,
+  lookup: (key: Key) => Promise<Lookup>,
   pipeline: string,
   node: StageNode,
   record: KeyRecord,
-): ReadonlyMap<Digest, KnownChunk> {
+): Promise<ReadonlyMap<Digest, KnownChunk>> {
   const known = new Map<Digest, KnownChunk>();
   const last = lastKeys(store, pipeline);
   const own = Object.hasOwn(last, node.name) ? [last[node.name]] : [];
@@ -39,7 +40,7 @@ export function knownChunks(
     if (results === RESULTS) break;
     const stored = store.storedKey(key);
     if (stored === null || functionOf(node, stored.record) !== wanted) continue;
-    const found = store.lookup(key);
+    const found = await lookup(key);
     const data = found.hit ? found.entry.outputs.data : undefined;
     if (data?.chunks?.length !== data?.files.length) continue;
     results++;

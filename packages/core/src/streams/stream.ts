@@ -27,7 +27,7 @@ export interface StreamScope {
   readonly stage: StageInfo;
   /** Runs a task somewhere. */
   readonly run: (task: Task) => Promise<TaskResult>;
-  readonly known: () => ReadonlyMap<Digest, KnownChunk>;
+  readonly known: () => Promise<ReadonlyMap<Digest, KnownChunk>>;
   readonly lend: Lend;
   readonly progress: (progress: Progress) => void;
 }
@@ -60,7 +60,7 @@ export async function streamStage(task: Task, scope: StreamScope): Promise<TaskR
   const started = performance.now();
   const { others, chunks } = await prepare(task, scope);
   if (chunks.length === 0) throw new Error("it found no piece to read");
-  const known = scope.known();
+  const known = await scope.known();
   const total = chunks.reduce((sum, { bytes }) => sum + bytes, 0);
   const done: Done[] = [];
   let finished = 0;

@@ -80,5 +80,7 @@ function quoted(text: string): string {
 
 /** Backslashes are doubled because DOT reads `\\n`, `\\l` and `\\N` in strings, and `&` is an entity there. */
 function escaped(text: string): string {
-  return text.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/&/g, "&amp;").replace(/\s+/g, " ");
+  // Graphviz takes a NUL for the end of the text, and SVG has no control characters.
+  const plain = text.replace(/\s+/g, " ").replace(/\p{Cc}/gu, "\uFFFD");
+  return plain.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/&/g, "&amp;");
 }
