@@ -1,6 +1,7 @@
 /** @file Audio: WAV files, digital signal processing, and the stages that are made of them. */
 export * from "./dsp/index.js";
 export { chroma } from "./stages/chroma.js";
+export { concatenate } from "./stages/concatenate.js";
 export { deltas } from "./stages/deltas.js";
 export { inverse } from "./stages/inverse.js";
 export { loadWav } from "./stages/load-wav.js";
