@@ -33,6 +33,7 @@ describeStage(mix);
 describeStage(resample, { rows: clips, with: { rate: 16_000 } });
 describeStage(trim);
 describeStage(deltas);
+describeStage(frameTags);
 describeStage(chroma, { rows: clips, with: { n_fft: 512 }, skip: ["examples"] });
 describeStage(spectralShape, { rows: clips, with: { n_fft: 256 }, skip: ["examples"] });
 describeStage(inverse, {

@@ -30,7 +30,9 @@ export const concatenate = defineStage({
   inference: "skip",
   check: ({ count, gap, rows }) => [
     ...(count[0] > count[1] ? [{ path: ["count"], message: "fewest is more than most", hint: "Write [1, 5]." }] : []),
-    ...(gap[0] > gap[1] ? [{ path: ["gap"], message: "shortest is longer than longest", hint: "Write [0, 0.2]." }] : []),
+    ...(gap[0] > gap[1]
+      ? [{ path: ["gap"], message: "shortest is longer than longest", hint: "Write [0, 0.2]." }]
+      : []),
     ...(Object.keys(rows).length === 0
       ? [{ path: ["rows"], message: "no rows are asked for", hint: "Write { train: 2000, test: 300 }." }]
       : []),
@@ -57,7 +59,9 @@ export const concatenate = defineStage({
       for (let row = 0; row < wanted; row++) {
         const pool = pools[random.integer(pools.length)];
         const clips = Array.from({ length: between(random, count) }, () => pool[random.integer(pool.length)]);
-        const gaps = clips.map((_, i) => (i === 0 ? 0 : Math.round(rate * (gap[0] + random.uniform() * (gap[1] - gap[0])))));
+        const gaps = clips.map((_, i) =>
+          i === 0 ? 0 : Math.round(rate * (gap[0] + random.uniform() * (gap[1] - gap[0]))),
+        );
         plans.push({ clips, gaps, split });
       }
     }
@@ -81,9 +85,20 @@ export const concatenate = defineStage({
       ["text", utf8(plans.map(({ clips }) => clips.map(wordOf).join(" ")))],
       ["signal", seriesOf(plans.length, 1, joined, context)],
       ["sample_rate", integers(new Int32Array(plans.length).fill(rate))],
-      ["split", labels(plans.map(({ split }) => split), SPLITS)],
+      [
+        "split",
+        labels(
+          plans.map(({ split }) => split),
+          SPLITS,
+        ),
+      ],
     ];
-    return { data: Dataset.of<{ text: "utf8"; signal: "series"; sample_rate: "integer"; split: "label" }>(columns, plans.length) };
+    return {
+      data: Dataset.of<{ text: "utf8"; signal: "series"; sample_rate: "integer"; split: "label" }>(
+        columns,
+        plans.length,
+      ),
+    };
   },
 });
 

@@ -1,4 +1,4 @@
-import { type Dataset, dataset, defineMap, fail } from "@seqloom/core";
+import { dataset, defineMap, fail } from "@seqloom/core";
 import { z } from "zod";
 import { SOUND } from "../signals.js";
 
@@ -29,7 +29,7 @@ export const frameTags = defineMap({
     },
   ],
   apply: (batch, { hop_length: hop, during, seconds, tag, other }) => {
-    const { offsets, width: _ } = batch.column("series");
+    const { offsets } = batch.column("series");
     const events = batch.column("events");
     if (batch.rows > 0 && events.width !== 2 && events.values.length > 0) {
       throw fail("events-width", `events have ${events.width} values where a beginning and an end are needed`, {
@@ -45,9 +45,13 @@ export const frameTags = defineMap({
         const [start, end] = [events.values[2 * event], events.values[2 * event + 1]];
         const [from, to] = during === "event" ? [start, end] : [end, end + seconds];
         const first = Math.max(0, Math.round(from * hertz));
-        indices.fill(1, offsets[row] + Math.min(first, frames), offsets[row] + Math.min(Math.round(to * hertz), frames));
+        indices.fill(
+          1,
+          offsets[row] + Math.min(first, frames),
+          offsets[row] + Math.min(Math.round(to * hertz), frames),
+        );
       }
     }
-    return (batch as unknown as Dataset).with({ tags: { type: "tags", dictionary: [other, tag], indices, offsets } as never });
+    return batch.with({ tags: { type: "tags", dictionary: [other, tag], indices, offsets } });
   },
 });

@@ -14,8 +14,13 @@ export const scenes = defineStage({
   params: z.strictObject({
     rows: z
       .partialRecord(z.enum(SPLITS), z.int().min(0))
-      .describe("How many scenes to make of each split: { train: 2000, test: 300 }; each split is made of its own clips"),
-    event: z.string().min(1).describe("The label of the clips that shall be detected; all others are to be passed over"),
+      .describe(
+        "How many scenes to make of each split: { train: 2000, test: 300 }; each split is made of its own clips",
+      ),
+    event: z
+      .string()
+      .min(1)
+      .describe("The label of the clips that shall be detected; all others are to be passed over"),
     seconds: z.number().positive().default(10).describe("Length of a scene"),
     events: range.default([0, 2]).describe("Fewest and most clips of the event in a scene"),
     others: range.default([0, 3]).describe("Fewest and most other clips in a scene"),
@@ -28,7 +33,13 @@ export const scenes = defineStage({
   check: ({ rows, ...params }) => [
     ...(["events", "others", "noise_db", "gain_db"] as const).flatMap((name) =>
       params[name][0] > params[name][1]
-        ? [{ path: [name], message: `${params[name][0]} is more than ${params[name][1]}`, hint: "Write the smaller one first." }]
+        ? [
+            {
+              path: [name],
+              message: `${params[name][0]} is more than ${params[name][1]}`,
+              hint: "Write the smaller one first.",
+            },
+          ]
         : [],
     ),
     ...(Object.keys(rows).length === 0
@@ -60,15 +71,29 @@ export const scenes = defineStage({
       return out;
     };
     const times = (row: number): Float32Array =>
-      Float32Array.from(made[row].clips.filter(({ event }) => event).flatMap(({ clip, at }) => [at, at + signalOf(signal, clip).length]), (at) => at / rate);
+      Float32Array.from(
+        made[row].clips
+          .filter(({ event }) => event)
+          .flatMap(({ clip, at }) => [at, at + signalOf(signal, clip).length]),
+        (at) => at / rate,
+      );
     const columns: [string, Column][] = [
       ["signal", seriesOf(made.length, 1, sound, context)],
       ["sample_rate", integers(new Int32Array(made.length).fill(rate))],
       ["events", seriesOf(made.length, 2, times, context)],
-      ["split", labels(made.map(({ split }) => split), SPLITS)],
+      [
+        "split",
+        labels(
+          made.map(({ split }) => split),
+          SPLITS,
+        ),
+      ],
     ];
     return {
-      data: Dataset.of<{ signal: "series"; sample_rate: "integer"; events: "series"; split: "label" }>(columns, made.length),
+      data: Dataset.of<{ signal: "series"; sample_rate: "integer"; events: "series"; split: "label" }>(
+        columns,
+        made.length,
+      ),
     };
   },
 });
@@ -93,7 +118,11 @@ interface Pools {
   readonly others: readonly number[];
 }
 
-function poolsOf(data: Dataset<typeof SOUND & { label: "label" }>, split: (typeof SPLITS)[number], event: string): Pools {
+function poolsOf(
+  data: Dataset<typeof SOUND & { label: "label" }>,
+  split: (typeof SPLITS)[number],
+  event: string,
+): Pools {
   const { dictionary, indices } = data.column("label");
   const wanted = dictionary.indexOf(event);
   const rows = [...data.rowsOfSplit(split)];
@@ -110,7 +139,12 @@ function poolsOf(data: Dataset<typeof SOUND & { label: "label" }>, split: (typeo
 function placed(
   random: Random,
   pools: Pools,
-  params: { readonly events: readonly number[]; readonly others: readonly number[]; readonly noise_db: readonly number[]; readonly gain_db: readonly number[] },
+  params: {
+    readonly events: readonly number[];
+    readonly others: readonly number[];
+    readonly noise_db: readonly number[];
+    readonly gain_db: readonly number[];
+  },
   lengthOf: (clip: number) => number,
   length: number,
 ): Omit<Scene, "split"> {

@@ -95,6 +95,8 @@ export interface PredictSpec {
   readonly input: "text" | "files";
   /** Maps applied first, in order: they turn a `text` column into the columns of the source. */
   readonly prepare: readonly StageNode[];
+  /** Maps on the way that only training needs, such as those that make targets: they are passed over. */
+  readonly unused?: readonly string[];
   /** The stage whose prediction is shown. */
   readonly model: string;
 }

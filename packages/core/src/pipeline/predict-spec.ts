@@ -97,8 +97,8 @@ export async function resolvePredict(
     columns = outputs.data.columns ?? columns;
     prepare.push(nodeOf(one, {}, outputs, spec.seed, () => null));
   }
-  const lacking = lackingColumns(path.slice(path.indexOf(start) + 1), columns, await stagesOf(path, registry));
-  if (lacking === null) return { source: start.name, input, prepare, model };
+  const { lacking, unused } = walk(path.slice(path.indexOf(start) + 1), columns, await stagesOf(path, registry));
+  if (lacking === null) return { source: start.name, input, prepare, unused, model };
   if (written !== null) {
     const given = input === "text" ? "typed text" : "a file";
     const message = `${given} cannot reach ${model}: ${lacking}`;
@@ -139,33 +139,45 @@ async function stagesOf(path: readonly StageNode[], registry: Registry): Promise
   return new Map(stages);
 }
 
-/** The first column that a stage on the way would miss, in words; null when none is missing. */
-function lackingColumns(
-  path: readonly StageNode[],
-  start: Columns,
-  stages: ReadonlyMap<string, LoadedStage["stage"]>,
-): string | null {
+interface Walk {
+  /** The first column that a stage on the way would miss, in words; null when none is missing. */
+  readonly lacking: string | null;
+  /** The maps that cannot work without what only training has, and need not: the model does without what they make. */
+  readonly unused: readonly string[];
+}
+
+/** Goes the way of the rows, column by column. */
+function walk(path: readonly StageNode[], start: Columns, stages: ReadonlyMap<string, LoadedStage["stage"]>): Walk {
   let columns = start;
-  for (const node of path) {
+  let first: string | null = null;
+  const unused: string[] = [];
+  for (const [place, node] of path.entries()) {
     const stage = stages.get(node.name)!;
     if (stage.kind === "stage" && stage.inference === "skip") continue;
-    const port = inputPorts(stage).data;
-    if (port === undefined || !isDataset(port)) return `${node.name} (${node.stage.id}) has no input "data"`;
-    const fitOnly = new Set(node.stage.fitOnly);
-    const needed = (group: Columns): Columns =>
-      Object.fromEntries(Object.entries(group).filter(([name]) => !fitOnly.has(name)));
-    const renamed = renamedColumns(needed(port.columns), node.columns);
-    for (const [name, type] of Object.entries(renamed)) {
-      if (columns[name] !== type) return `${node.name} (${node.stage.id}) needs \`${name}\` (${type})`;
+    const lacking = lackingColumn(node, stage, columns);
+    if (lacking === null) {
+      columns = resolveOutputs(stage, node.params, columns, node.columns).data?.columns ?? columns;
+      continue;
     }
-    const groups = (port.oneOf ?? []).map((group) => renamedColumns(needed(group), node.columns));
-    if (
-      groups.length > 0 &&
-      !groups.some((group) => Object.entries(group).every(([name, type]) => columns[name] === type))
-    ) {
-      return `${node.name} (${node.stage.id}) needs ${[...new Set(groups.map((group) => Object.keys(group).join(" and ")))].join(" or ")}`;
-    }
-    columns = resolveOutputs(stage, node.params, columns, node.columns).data?.columns ?? columns;
+    first ??= lacking;
+    if (stage.kind !== "map" || place === path.length - 1) return { lacking: first, unused };
+    unused.push(node.name);
   }
-  return null;
+  return { lacking: null, unused };
+}
+
+function lackingColumn(node: StageNode, stage: LoadedStage["stage"], columns: Columns): string | null {
+  const port = inputPorts(stage).data;
+  if (port === undefined || !isDataset(port)) return `${node.name} (${node.stage.id}) has no input "data"`;
+  const fitOnly = new Set(node.stage.fitOnly);
+  const needed = (group: Columns): Columns =>
+    Object.fromEntries(Object.entries(group).filter(([name]) => !fitOnly.has(name)));
+  const renamed = renamedColumns(needed(port.columns), node.columns);
+  for (const [name, type] of Object.entries(renamed)) {
+    if (columns[name] !== type) return `${node.name} (${node.stage.id}) needs \`${name}\` (${type})`;
+  }
+  const groups = (port.oneOf ?? []).map((group) => renamedColumns(needed(group), node.columns));
+  const fits = groups.some((group) => Object.entries(group).every(([name, type]) => columns[name] === type));
+  if (groups.length === 0 || fits) return null;
+  return `${node.name} (${node.stage.id}) needs ${[...new Set(groups.map((group) => Object.keys(group).join(" and ")))].join(" or ")}`;
 }

@@ -125,10 +125,10 @@ interface Step {
 }
 
 /** The nodes after the source, up to the model, along the ports named `data`. */
-function wayFrom(pipeline: Pipeline, { source, model }: PredictSpec): StageNode[] {
+function wayFrom(pipeline: Pipeline, { source, model, unused = [] }: PredictSpec): StageNode[] {
   const way = wayTo(model, pipeline.nodes);
   const start = way.findIndex(({ name }) => name === source);
-  if (start >= 0) return way.slice(start + 1);
+  if (start >= 0) return way.slice(start + 1).filter(({ name }) => !unused.includes(name));
   const [end] = way;
   throw fail("not-predictable", `stage "${model}" is not reached from "${source}": the way ends at "${end?.name}"`, {
     hint: "Name in `predict:` a source from which a line of stages, from `data` to `data`, leads to the model.",
