@@ -229,7 +229,9 @@ describe("seqloom runs", () => {
 describe("seqloom stages", () => {
   it("lists all stages by area", () => {
     const { out } = seqloom(["stages"]);
-    expect(out).toMatch(/^audio\n {2}audio\/[\s\S]*\n\ndata\n {2}data\/[\s\S]*\n\nmodels\n[\s\S]*\n\ntext\n[\s\S]*text\/tokenize +Splits/);
+    expect(out).toMatch(
+      /^audio\n {2}audio\/[\s\S]*\n\ndata\n {2}data\/[\s\S]*\n\nmodels\n[\s\S]*\n\ntext\n[\s\S]*text\/tokenize +Splits/,
+    );
     const { stages } = JSON.parse(seqloom(["stages", "--json"]).out);
     expect(stages).toContainEqual(expect.objectContaining({ id: "text/tokenize", kind: "map" }));
   });
