@@ -103,17 +103,21 @@ export interface OpenedPipeline {
  * @throws DiagnosticError when the file is wrong, or has not exactly one such point; UsageError for a flag that is wrong.
  */
 export async function openPipeline(args: Arguments): Promise<OpenedPipeline> {
+  if (!args.has.has("point")) return (await openWhole(args)).opened;
+  const store = openStore(homeOf(args.positionals[0]));
+  const { pipeline, point } = await (await import("./sweeps/open.js")).openPoint(args);
+  return { pipeline, point, store };
+}
+
+/** The pipeline with the parameters as written; and the points of its matrix, where loading it compiled them. */
+async function openWhole(args: Arguments): Promise<{ opened: OpenedPipeline; points: Sweep["points"] | undefined }> {
   const [file] = args.positionals;
   const home = homeOf(file);
   // First: loading keeps what it compiled there, and a store of a newer version is not to be touched.
   const store = openStore(home);
-  if (args.has.has("point")) {
-    const { pipeline, point } = await (await import("./sweeps/open.js")).openPoint(args);
-    return { pipeline, point, store };
-  }
-  const { pipeline, diagnostics } = await loadPipeline(file, { manifests: manifests(), set: overridesOf(args), home });
-  if (pipeline === null) throw new DiagnosticError(diagnostics);
-  return { pipeline, point: undefined, store };
+  const loaded = await loadPipeline(file, { manifests: manifests(), set: overridesOf(args), home });
+  if (loaded.pipeline === null) throw new DiagnosticError(loaded.diagnostics);
+  return { opened: { pipeline: loaded.pipeline, point: undefined, store }, points: loaded.points };
 }
 
 /**
@@ -122,8 +126,9 @@ export async function openPipeline(args: Arguments): Promise<OpenedPipeline> {
  */
 export async function openPipelineOrPoints(args: Arguments): Promise<OpenedPipeline | Sweep> {
   if (!args.has.has("point")) {
-    const opened = await openPipeline(args);
+    const { opened, points } = await openWhole(args);
     if (opened.pipeline.matrix === undefined) return opened;
+    if (points !== undefined) return { pipeline: opened.pipeline, points };
   }
   const store = openStore(homeOf(args.positionals[0]));
   const { openSweep } = await import("./sweeps/open.js");

@@ -12,7 +12,7 @@ import { keepNewest, writeDerived } from "./files/write.js";
 import type { Pipeline } from "./pipeline/pipeline.js";
 import { isRunnable } from "./project/is-runnable.js";
 import type { FileState } from "./project/states.js";
-import type { Sweep } from "./sweep/sweep.js";
+import type { Sweep, SweepPoint } from "./sweep/sweep.js";
 import type { Overrides } from "./yaml/overrides.js";
 
 /** How to load a pipeline file. */
@@ -27,7 +27,13 @@ export interface LoadOptions {
 
 /** A loaded file: the pipeline, or what is wrong; `inputs`: the files and folders of the project's own stages. */
 export type Loaded =
-  | { readonly pipeline: Pipeline; readonly diagnostics: readonly Diagnostic[]; readonly inputs: readonly string[] }
+  | {
+      readonly pipeline: Pipeline;
+      /** The points of its matrix, where they were compiled on the way. */
+      readonly points?: readonly SweepPoint[];
+      readonly diagnostics: readonly Diagnostic[];
+      readonly inputs: readonly string[];
+    }
   | { readonly pipeline: null; readonly diagnostics: readonly Diagnostic[]; readonly inputs: readonly string[] };
 
 /** Raised when the form of a compiled pipeline or the rules of compiling change. */
@@ -67,8 +73,11 @@ export async function loadPipeline(path: string, options: LoadOptions): Promise<
   const text = readText(file);
   const memo = text === null ? null : memoPath(file, text, options);
   const known = memo === null ? null : await readMemo(memo);
-  if (known !== null)
-    return { pipeline: known.pipeline, diagnostics: [], inputs: known.inputs.map(([input]) => input) };
+  if (known !== null) {
+    const { pipeline, inputs } = known;
+    const points = pipeline.matrix === undefined ? { points: [] } : {};
+    return { pipeline, ...points, diagnostics: [], inputs: inputs.map(([input]) => input) };
+  }
   const [{ compileFile, compileText }, { openRegistry }] = await Promise.all([
     import("./yaml/compile-file.js"),
     import("./registry/registry.js"),

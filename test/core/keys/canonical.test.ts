@@ -1,4 +1,4 @@
-import { canonical } from "@seqloom/core/engine";
+import { canonical, canonicalText } from "@seqloom/core/engine";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diagnosticsIn } from "./support.js";
@@ -130,4 +130,15 @@ describe("the canonical encoding", () => {
     const shared = { a: 1 };
     expect(hex([shared, shared])).toBe(hex([{ a: 1 }, { a: 1 }]));
   });
+});
+
+it("gives the same text when it knows the texts of frozen parts, and keeps no text of what may change", () => {
+  const known = new Map<object, string>();
+  const [fixed, free] = [Object.freeze({ units: 3, name: "é" }), { rate: 1 }];
+  for (const rate of [1, 2]) {
+    free.rate = rate;
+    const whole = { fixed, list: [free, fixed], rate };
+    expect(canonicalText(whole, known)).toBe(Buffer.from(canonical(whole)).toString());
+  }
+  expect([...known.keys()]).toEqual([fixed]);
 });

@@ -45,7 +45,11 @@ async function planText({ points, executions, savedMs }: SweepPlan, paint: Paint
     import("@seqloom/report/format"),
   ]);
   const byStage = new Map<string, SweepExecution[]>();
-  for (const one of executions) byStage.set(one.stage, [...(byStage.get(one.stage) ?? []), one]);
+  for (const one of executions) {
+    const list = byStage.get(one.stage);
+    if (list === undefined) byStage.set(one.stage, [one]);
+    else list.push(one);
+  }
   const number = (list: readonly SweepExecution[], status: SweepExecution["status"]) =>
     list.filter((one) => one.status === status).length;
   const lines = aligned([

@@ -16,7 +16,17 @@ import { fail } from "../diagnostics/diagnostic.js";
  *   of a class, undefined in an array, a value that contains itself).
  */
 export function canonical(value: unknown): Uint8Array {
-  return new TextEncoder().encode(textOf(value, [], []));
+  return new TextEncoder().encode(canonicalText(value));
+}
+
+/**
+ * The same as text, whose UTF-8 are the canonical bytes.
+ * @param known texts of frozen objects that were met before, for many values that have parts in common. What is frozen in
+ *   them must be so to its depths.
+ * @throws DiagnosticError `unhashable`.
+ */
+export function canonicalText(value: unknown, known?: Map<object, string>): string {
+  return textOf(value, { path: [], open: [], known });
 }
 
 /** Orders strings by UTF-16 code unit, the same in every locale. */
@@ -26,8 +36,14 @@ export function byCodeUnit(a: string, b: string): number {
 
 type Path = (string | number)[];
 
-/** @param open the objects that `value` is in, at each step of `path`. */
-function textOf(value: unknown, path: Path, open: object[]): string {
+interface Walk {
+  readonly path: Path;
+  /** The objects that the value is in, at each step of `path`. */
+  readonly open: object[];
+  readonly known: Map<object, string> | undefined;
+}
+
+function textOf(value: unknown, walk: Walk): string {
   switch (typeof value) {
     case "boolean":
       return value ? "t" : "f";
@@ -39,40 +55,46 @@ function textOf(value: unknown, path: Path, open: object[]): string {
     case "string":
       return stringText(value);
     case "object":
-      return value === null ? "n" : referenceText(value, path, open);
+      return value === null ? "n" : referenceText(value, walk);
     default:
-      throw unhashable(path, value === undefined ? "undefined" : `a ${typeof value}`);
+      throw unhashable(walk.path, value === undefined ? "undefined" : `a ${typeof value}`);
   }
 }
 
+const SURROGATE = /[\uD800-\uDFFF]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Half a surrogate pair has no UTF-8, so strings that have one are written as UTF-16 under a tag of their own. */
 function stringText(value: string): string {
-  if (!LONE_SURROGATE.test(value)) return `s${value.length}:${value}`;
+  if (!SURROGATE.test(value) || !LONE_SURROGATE.test(value)) return `s${value.length}:${value}`;
   return `w${value.length}:${Buffer.from(value, "utf16le").toString("hex")}`;
 }
 
-function referenceText(value: object, path: Path, open: object[]): string {
+function referenceText(value: object, walk: Walk): string {
+  const { path, open, known } = walk;
+  const before = known?.get(value);
+  if (before !== undefined) return before;
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return typedText(value as TypedArray);
   if (open.includes(value)) throw unhashable(path, "a value that contains itself");
   open.push(value);
-  const text = Array.isArray(value) ? listText(value, path, open) : objectText(value, path, open);
+  const text = Array.isArray(value) ? listText(value, walk) : objectText(value, walk);
   open.pop();
+  if (known !== undefined && Object.isFrozen(value)) known.set(value, text);
   return text;
 }
 
-function listText(items: readonly unknown[], path: Path, open: object[]): string {
+function listText(items: readonly unknown[], walk: Walk): string {
   let text = `l${items.length}:`;
   for (let i = 0; i < items.length; i++) {
-    path.push(i);
-    text += textOf(items[i], path, open);
-    path.pop();
+    walk.path.push(i);
+    text += textOf(items[i], walk);
+    walk.path.pop();
   }
   return text;
 }
 
-function objectText(value: object, path: Path, open: object[]): string {
+function objectText(value: object, walk: Walk): string {
+  const { path } = walk;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null && !isPlainOfOtherRealm(prototype)) {
     throw unhashable(path, `an instance of ${(value.constructor as { name?: string } | undefined)?.name || "a class"}`);
@@ -84,7 +106,7 @@ function objectText(value: object, path: Path, open: object[]): string {
   let text = `o${names.length}:`;
   for (const name of names) {
     path.push(name);
-    text += stringText(name) + textOf(record[name], path, open);
+    text += stringText(name) + textOf(record[name], walk);
     path.pop();
   }
   return text;

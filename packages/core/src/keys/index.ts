@@ -1,4 +1,4 @@
-export { byCodeUnit, canonical } from "./canonical.js";
+export { byCodeUnit, canonical, canonicalText } from "./canonical.js";
 export { type ComparedNames, changedFields, explainDifference, type FileNames } from "./explain.js";
 export { type Reason, reasonText } from "./reason.js";
 export {

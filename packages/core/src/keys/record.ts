@@ -4,8 +4,8 @@ import type { ArtifactName } from "../artifacts/index.js";
 import type { Digest, Key } from "../brands.js";
 import type { PlannedFile } from "../files/resolve.js";
 import type { JsonObject } from "../json.js";
-import type { StageNode } from "../pipeline/pipeline.js";
-import { byCodeUnit, canonical } from "./canonical.js";
+import type { StageInfo, StageNode } from "../pipeline/pipeline.js";
+import { byCodeUnit, canonicalText } from "./canonical.js";
 
 /** The group of the files that the pipeline declares for a stage: `reads: { files: […] }`. Their names matter. */
 export const READS = "reads";
@@ -65,9 +65,7 @@ export function keyRecordOf(
   const named = stage.fileNamesMatter;
   return {
     schema: "key/1",
-    stage: { id: stage.id, version: stage.version },
-    code: { mode: stage.code.mode, hash: stage.code.hash, hasher: stage.code.hasher },
-    packages: versions(stage.code.packages),
+    ...partsOf(stage),
     params: node.params,
     columns: node.columns,
     inputs,
@@ -78,7 +76,7 @@ export function keyRecordOf(
       ]),
     ),
     ...((node.reads?.env?.length ?? 0) > 0 && { env: variables(node.reads?.env ?? [], runtime.env ?? process.env) }),
-    outputs: mapValues(node.outputs, ({ artifact }) => ({ artifact, codec: CODECS[artifact] })),
+    outputs: remembered(OUTPUTS, node.outputs, outputsOf),
     seed: stage.seeded ? node.seed : null,
     runtime: {
       ...(stage.usesDevice && { device: runtime.device }),
@@ -87,9 +85,12 @@ export function keyRecordOf(
   };
 }
 
-/** The key that a record makes: SHA-256 of its canonical encoding. */
-export function keyOf(record: KeyRecord): Key {
-  return sha256(canonical(record)) as string as Key;
+/**
+ * The key that a record makes: SHA-256 of its canonical encoding.
+ * @param known see {@link canonicalText}.
+ */
+export function keyOf(record: KeyRecord, known?: Map<object, string>): Key {
+  return sha256(canonicalText(record, known)) as string as Key;
 }
 
 /** SHA-256 of bytes or of a string in UTF-8, in hexadecimal. */
@@ -104,6 +105,30 @@ function variables(
   // With the name in it, equal values of two variables cannot be told to be equal.
   const state = (name: string) => (env[name] === undefined ? "unset" : sha256(`env\0${name}\0${env[name]}`));
   return Object.fromEntries(names.map((name) => [name, state(name)]));
+}
+
+/** What records say of a stage or of ports is the same for all nodes that share it. */
+const PARTS = new WeakMap<StageInfo, Pick<KeyRecord, "stage" | "code" | "packages">>();
+const OUTPUTS = new WeakMap<StageNode["outputs"], KeyRecord["outputs"]>();
+
+function partsOf(stage: StageInfo): Pick<KeyRecord, "stage" | "code" | "packages"> {
+  return remembered(PARTS, stage, ({ id, version, code: { mode, hash, hasher, packages } }) => ({
+    stage: Object.freeze({ id, version }),
+    code: Object.freeze({ mode, hash, hasher }),
+    packages: Object.freeze(versions(packages)),
+  }));
+}
+
+function outputsOf(outputs: StageNode["outputs"]): KeyRecord["outputs"] {
+  return Object.freeze(mapValues(outputs, ({ artifact }) => Object.freeze({ artifact, codec: CODECS[artifact] })));
+}
+
+function remembered<K extends object, V>(known: WeakMap<K, V>, of: K, make: (of: K) => V): V {
+  const before = Object.isFrozen(of) ? known.get(of) : undefined;
+  if (before !== undefined) return before;
+  const made = make(of);
+  if (Object.isFrozen(of)) known.set(of, made);
+  return made;
 }
 
 function versions(packages: readonly (readonly [string, string])[]): Record<string, string> {

@@ -1,5 +1,6 @@
 import { outputPorts } from "./describe-ports.js";
-import type { LoadedStage } from "./load-stage.js";
+import { type LoadedStage, seedOf } from "./load-stage.js";
+import { parseParamsByKey } from "./parse-params.js";
 import type { PortReference, PredictSpec, ResolvedPort, StageNode } from "./pipeline.js";
 import type { PipelineSpec, StageSpec } from "./spec.js";
 
@@ -25,6 +26,8 @@ interface KnownNode {
  * pipeline that has problems.
  */
 export class CompileMemo {
+  readonly parse = parseParamsByKey();
+  readonly #seeds = new Map<string, string>();
   readonly #loaded = new Map<StageSpec, LoadedStage>();
   readonly #nodes = new Map<LoadedStage, Map<string, KnownNode>>();
   /** Names of the output ports of all stages → wiring: which there are may depend on parameters. */
@@ -41,6 +44,14 @@ export class CompileMemo {
 
   keepLoaded(spec: StageSpec, stage: LoadedStage): void {
     this.#loaded.set(spec, stage);
+  }
+
+  /** The seed of a stage. */
+  seedOf(root: number, name: string): string {
+    const known = `${root} ${name}`;
+    const seed = this.#seeds.get(known) ?? seedOf(root, name);
+    this.#seeds.set(known, seed);
+    return seed;
   }
 
   wiring(shape: string): Wiring | undefined {

@@ -36,7 +36,7 @@ export async function compile(
   const loaded = new Map<string, LoadedStage>();
   for (const stage of spec.stages) {
     const known = memo.loaded(stage);
-    const one = known ?? (await loadStage(stage, registry, ["stages", stage.name], problems));
+    const one = known ?? (await loadStage(stage, registry, ["stages", stage.name], problems, memo.parse));
     if (one === undefined) continue;
     loaded.set(stage.name, one);
     if (known === undefined && problems.length === 0) memo.keepLoaded(stage, one);
@@ -67,7 +67,7 @@ export async function compile(
     const fed = Object.keys(one.spec.inputs).length === Object.keys(wired).length;
     const data = fed ? columnsOf(wired.data ?? Object.values(wired)[0], outputs) : UNKNOWN;
     const resolved = memo.shared(resolveOutputs(one.stage, one.params, data, one.spec.columns));
-    const node = frozen(nodeOf(one, wired, resolved, spec.seed, locate));
+    const node = frozen(nodeOf(one, wired, resolved, memo.seedOf(spec.seed, name), locate));
     if (problems.length === 0) memo.keepNode(one, spec.seed, wired, outputs, { node, ports: resolved });
     outputs.set(name, resolved);
     nodes.push(node);
@@ -94,7 +94,7 @@ function wireAll(spec: PipelineSpec, loaded: ReadonlyMap<string, LoadedStage>, p
   }));
   const { order, cycles } = topologicalOrder(dependents);
   for (const cycle of cycles) problems.push(cycleProblem(cycle));
-  return { inputs, order };
+  return { inputs: new Map([...inputs].map(([name, wired]) => [name, frozen(wired)])), order };
 }
 
 /** Resolves `in:` of one stage to output ports of others. */

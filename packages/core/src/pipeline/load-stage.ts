@@ -9,6 +9,7 @@ import type { AnyStage } from "../stages/stage.js";
 import { NAME } from "./check-names.js";
 import { inputPorts, outputPorts } from "./describe-ports.js";
 import { paramProblems } from "./param-problems.js";
+import { type ParseParams, parseParams } from "./parse-params.js";
 import type { PortReference, ResolvedPort, StageInfo, StageNode } from "./pipeline.js";
 import type { Locate, Problem, SpecPath, StageSpec } from "./spec.js";
 
@@ -27,6 +28,7 @@ export async function loadStage(
   registry: Registry,
   path: SpecPath,
   problems: Problem[],
+  parse: ParseParams = parseParams,
 ): Promise<LoadedStage | undefined> {
   if (path[0] === "stages" && !NAME.test(spec.name)) {
     const hint = "Use letters, digits, - and _, at most 64, and begin with a letter.";
@@ -57,14 +59,14 @@ export async function loadStage(
   }
   const stage = await registry.load(spec.use);
   const base = [...path, "with"];
-  const parsed = stage.params.safeParse(spec.with);
+  const parsed = parse(stage.params, spec.with);
   if (!parsed.success) {
     for (const problem of paramProblems(parsed.error, spec.with, base, stage.params)) {
       problems.push({ ...problem, stage: spec.name });
     }
     return undefined;
   }
-  const params = parsed.data as JsonObject;
+  const params = parsed.data;
   const found = stage.check?.(params) ?? [];
   for (const { path: below, message, hint } of found) {
     const more = hint === undefined ? {} : { hint };
@@ -93,6 +95,7 @@ function checkColumnNames(
   path: SpecPath,
   problems: Problem[],
 ): void {
+  if (Object.keys(spec.columns).length === 0) return;
   const known = new Set<string>();
   for (const port of [...Object.values(inputPorts(stage)), ...Object.values(outputPorts(stage, params))]) {
     if (!("columns" in port)) continue;
@@ -127,18 +130,22 @@ function checkColumnNames(
   }
 }
 
-/** The frozen node of a checked stage. Its seed depends on the root seed and its name alone. */
+/** The seed of a stage depends on the root seed and its name alone. */
+export function seedOf(root: number, name: string): string {
+  return hashSeed(rootSeed(root), name);
+}
+
+/** The node of a checked stage. */
 export function nodeOf(
   { spec, info, params, files }: LoadedStage,
   inputs: Readonly<Record<string, PortReference>>,
   outputs: Readonly<Record<string, ResolvedPort>>,
-  seed: number,
+  seed: string,
   locate: Locate,
 ): StageNode {
   const at = locate(["stages", spec.name], "key");
-  const stageSeed = hashSeed(rootSeed(seed), spec.name);
   const { name, columns, reads, references = [] } = spec;
   const declared = reads === undefined ? {} : { reads };
-  const node = { name, stage: info, params, inputs, outputs, columns, files, ...declared, seed: stageSeed, at };
+  const node = { name, stage: info, params, inputs, outputs, columns, files, ...declared, seed, at };
   return references.length === 0 ? node : { ...node, references };
 }

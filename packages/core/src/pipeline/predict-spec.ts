@@ -2,7 +2,7 @@ import type { Columns } from "../dataset/columns.js";
 import { didYouMean } from "../diagnostics/closest.js";
 import type { Registry } from "../registry/registry.js";
 import { inputPorts, isDataset, renamedColumns, resolveOutputs } from "./describe-ports.js";
-import { type LoadedStage, nodeOf } from "./load-stage.js";
+import { type LoadedStage, nodeOf, seedOf } from "./load-stage.js";
 import type { PredictSpec, StageNode } from "./pipeline.js";
 import type { PipelineSpec, Problem, SpecPath, StageSpec } from "./spec.js";
 import { applierOf, modelPort, takesModel, wayTo } from "./way.js";
@@ -95,7 +95,7 @@ export async function resolvePredict(
     }
     const outputs = resolveOutputs(one.stage, one.params, columns, one.spec.columns);
     columns = outputs.data.columns ?? columns;
-    prepare.push(nodeOf(one, {}, outputs, spec.seed, () => null));
+    prepare.push(nodeOf(one, {}, outputs, seedOf(spec.seed, one.spec.name), () => null));
   }
   const { lacking, unused } = walk(path.slice(path.indexOf(start) + 1), columns, await stagesOf(path, registry));
   if (lacking === null) return { source: start.name, input, prepare, unused, model };

@@ -49,15 +49,20 @@ export function openRegistry(manifests: readonly URL[]): Registry {
 }
 
 function registryOf(entries: ReadonlyMap<string, RegistryEntry>): Registry {
+  // An import that is there already still takes longer than checking a stage.
+  const loaded = new Map<string, AnyStage>();
   return {
     ids: [...entries.keys()].sort(),
     entry: (id) => entries.get(id),
     load: async (id) => {
+      const before = loaded.get(id);
+      if (before !== undefined) return before;
       const module = entries.get(id)?.info.module;
       if (module === undefined || module === null) throw new Error(`stage ${id} has no module to load`);
       const exports = (await import(module.url)) as Record<string, AnyStage | undefined>;
       const stage = exports[module.name];
       if (stage === undefined) throw new Error(`${module.url} does not export ${module.name}`);
+      loaded.set(id, stage);
       return stage;
     },
   };

@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import type { Digest, Key } from "../brands.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { PlannedFile } from "../files/resolve.js";
-import { currentRuntime, keyOf, keyRecordOf, sha256 } from "../keys/record.js";
+import { currentRuntime, keyOf, keyRecordOf, type Runtime, sha256 } from "../keys/record.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import type { Outputs } from "../plan/plan.js";
 import { DEFAULT_DEVICE, Planner } from "../plan/planner.js";
@@ -74,7 +75,9 @@ class SweepPlanner {
   savedMs = 0;
   readonly #planner: Planner;
   readonly #store: Store;
-  readonly #device: string;
+  readonly #runtime: Runtime;
+  /** Canonical texts of what nodes have in common: the same stage, the same columns, the same layers. */
+  readonly #texts = new Map<object, string>();
   /** Nodes are shared by points: those that meet the same inputs are the same execution. */
   readonly #known = new Map<StageNode, Map<string, Execution>>();
   readonly #files = new Map<string, Promise<Readonly<Record<string, readonly PlannedFile[]>> | null>>();
@@ -83,7 +86,7 @@ class SweepPlanner {
   constructor(pipeline: Pipeline, store: Store, device: string) {
     this.#planner = new Planner(pipeline, store, { device });
     this.#store = store;
-    this.#device = device;
+    this.#runtime = currentRuntime(device);
   }
 
   finish(): void {
@@ -112,10 +115,11 @@ class SweepPlanner {
     const hasFiles = Object.keys(node.files).length > 0;
     const files = hasFiles ? await this.#filesOf(node) : {};
     if (files === null) return this.#add(node, "broken", null, sha256(`broken ${this.executions.length}`), null);
-    const key = keyOf(keyRecordOf(node, inputs, files, currentRuntime(this.#device)));
+    const key = keyOf(keyRecordOf(node, inputs, files, this.#runtime), this.#texts);
     const same = this.#byKey.get(key);
     if (same !== undefined && same.stage === node.name) return same;
-    const found = certain ? this.#store.lookup(key) : null;
+    // Thousands of results that are not there cost thousands of errors where they are asked for.
+    const found = certain && existsSync(this.#store.entryPath(key)) ? this.#store.lookup(key) : null;
     const hit = found?.hit === true ? found.entry : null;
     this.savedMs += hit?.computeMs ?? 0;
     const name = key as string as Digest;

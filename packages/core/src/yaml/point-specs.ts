@@ -1,8 +1,9 @@
 import type { Json } from "../json.js";
+import { frozen } from "../pipeline/frozen.js";
 import type { DeclaredReads } from "../pipeline/pipeline.js";
 import type { PipelineSpec, Problem, StageSpec } from "../pipeline/spec.js";
 import type { Assignment } from "../sweep/matrix.js";
-import { allReferences, interpolate, referencesIn, resolveParams } from "./interpolate.js";
+import { allReferences, interpolate, referencesIn, resolveParams, type Scope } from "./interpolate.js";
 import type { PipelineFile } from "./schema.js";
 
 /** What of a file does not depend on its parameters. */
@@ -12,31 +13,49 @@ interface FileFacts {
   readonly directory: string;
 }
 
+/** A stage as written, with what of it is the same whatever the parameters are. */
+interface Template {
+  readonly name: string;
+  /** What its parameters refer to: `params.units`, `seed`. */
+  readonly names: readonly string[];
+  /** Its parameters; `names`: what the value refers to. A value that refers to nothing is never filled in again. */
+  readonly parameters: readonly {
+    readonly key: string;
+    readonly value: Json;
+    readonly names: readonly string[];
+    readonly filled: Map<string, Json>;
+  }[];
+  readonly spec: Omit<StageSpec, "with">;
+  readonly known: Map<string, StageSpec>;
+}
+
 /**
  * The specifications of one file with different parameters. A stage that refers to none of what differs is the same object
- * in all of them, so that it is checked once.
+ * in all of them, and so is each of its parameters, so that it is checked once.
  */
 export class PointSpecs {
   readonly #content: PipelineFile;
   readonly #facts: FileFacts;
-  /** What a value of the file refers to: `params.units`, `seed`. */
-  readonly #references: ReadonlyMap<string, readonly string[]>;
-  readonly #stages = new Map<string, StageSpec>();
+  readonly #templates: readonly Template[];
+  readonly #paramsRefer: boolean;
 
   constructor(content: PipelineFile, facts: FileFacts) {
     this.#content = content;
     this.#facts = facts;
-    const stages = Object.entries(content.stages);
-    this.#references = new Map(stages.map(([name, stage]) => [name, referencesIn((stage.with ?? {}) as Json)]));
+    const params = content.params as Record<string, Json>;
+    this.#paramsRefer = referencesIn(params).length > 0;
+    this.#templates = Object.entries(content.stages).map(([name, stage]) => templateOf(name, stage, params));
   }
 
   /** The specification with some parameters replaced. */
   at(values: Assignment, problems: Problem[]): PipelineSpec {
     const { name, file, directory } = this.#facts;
-    const { stages, predict } = this.#content;
+    const { predict } = this.#content;
     const own = Object.hasOwn(values, "seed") && !Object.hasOwn(this.#content.params, "seed");
     const seed = own ? (values.seed as number) : this.#content.seed;
-    const params = resolveParams(this.#paramsAt(values), name, seed, problems);
+    const written = this.#paramsAt(values);
+    const plain = !this.#paramsRefer && !JSON.stringify(values).includes("${");
+    const params = plain ? written : resolveParams(written, name, seed, problems);
     const scope = { name, seed, params };
     const fill = (value: unknown, path: readonly (string | number)[]) =>
       interpolate((value ?? {}) as Json, scope, path, problems) as StageSpec["with"];
@@ -44,25 +63,7 @@ export class PointSpecs {
       name,
       seed,
       params,
-      stages: Object.entries(stages).map(
-        ([stage, { use, in: inputs, with: parameters, columns, reads }]): StageSpec => {
-          const seen = this.#references.get(stage)?.map((reference) => valueIn(scope, reference));
-          const key = JSON.stringify([stage, seen]);
-          const known = this.#stages.get(key);
-          if (known !== undefined) return known;
-          const spec = {
-            name: stage,
-            use,
-            inputs: inputs === undefined ? {} : typeof inputs === "string" ? { "": inputs } : inputs,
-            with: fill(parameters, ["stages", stage, "with"]),
-            columns: columns ?? {},
-            ...(reads !== undefined && { reads: declaredReads(reads) }),
-            references: allReferences((parameters ?? {}) as Json, this.#content.params as Record<string, Json>),
-          };
-          if (problems.length === 0) this.#stages.set(key, spec);
-          return spec;
-        },
-      ),
+      stages: this.#templates.map((template) => stageAt(template, scope, problems)),
       predict:
         predict === undefined
           ? null
@@ -87,6 +88,51 @@ export class PointSpecs {
     }
     return params;
   }
+}
+
+function templateOf(name: string, stage: PipelineFile["stages"][string], params: Record<string, Json>): Template {
+  const { use, in: inputs, with: written = {}, columns = {}, reads } = stage;
+  return {
+    name,
+    names: referencesIn(written as Json),
+    parameters: Object.entries(written as Record<string, Json>).map(([key, value]) => ({
+      key,
+      value,
+      names: referencesIn(value),
+      filled: new Map(),
+    })),
+    spec: {
+      name,
+      use,
+      inputs: inputs === undefined ? {} : typeof inputs === "string" ? { "": inputs } : inputs,
+      columns: frozen(columns),
+      ...(reads !== undefined && { reads: declaredReads(reads) }),
+      references: frozen(allReferences(written as Json, params)),
+    },
+    known: new Map(),
+  };
+}
+
+function stageAt({ name, names, parameters, spec, known }: Template, scope: Scope, problems: Problem[]): StageSpec {
+  const meant = textOf(names, scope);
+  const before = known.get(meant);
+  if (before !== undefined) return before;
+  const filled: Record<string, Json> = {};
+  for (const { key, value, names: inner, filled: seen } of parameters) {
+    const text = textOf(inner, scope);
+    const same = seen.get(text);
+    const here = same ?? interpolate(value, scope, ["stages", name, "with", key], problems);
+    if (same === undefined && problems.length === 0) seen.set(text, here);
+    filled[key] = here;
+  }
+  const stage = { ...spec, with: filled };
+  if (problems.length === 0) known.set(meant, stage);
+  return stage;
+}
+
+/** What these references mean here, as text. */
+function textOf(names: readonly string[], scope: Scope): string {
+  return names.length === 0 ? "" : JSON.stringify(names.map((name) => valueIn(scope, name)));
 }
 
 /** The value of a parameter by its dotted path; undefined where there is none. */
@@ -116,6 +162,6 @@ function declaredReads({ files, env }: NonNullable<PipelineFile["stages"][string
   };
 }
 
-function valueIn(scope: { readonly name: string; readonly seed: number; readonly params: unknown }, reference: string) {
+function valueIn(scope: Scope, reference: string): Json {
   return paramAt(scope as unknown as Readonly<Record<string, unknown>>, reference) ?? null;
 }
