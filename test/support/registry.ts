@@ -11,6 +11,9 @@ import {
 import { manualCode, stageInfo } from "@seqloom/core/registry-tools";
 import { z } from "zod";
 
+// What the types of the stages below are made of: declarations can name only what is in reach.
+export type { DatasetPort, EstimatorDefinition, MapDefinition, StageDefinition } from "@seqloom/core";
+
 /** A registry of stages that live in memory: for tests of compiling, which never run them. */
 export function registryOf(stages: readonly AnyStage[]): Registry {
   const byId = new Map(stages.map((stage) => [stage.id, stage]));

@@ -1,6 +1,7 @@
 import {
   chroma,
   deltas,
+  frameTags,
   inverse,
   logMel,
   mfcc,

@@ -17,6 +17,7 @@ const pipeline = (changes: { readonly count?: number; readonly source?: string; 
     {
       predict: {
         source: changes.source ?? "label",
+        input: "text",
         prepare: [node("prepare", fixture("upper"), { with: { suffix: "!" } })],
         model: "model",
       },

@@ -26,7 +26,7 @@ function drifting(): AnyStage {
     inputs: {},
     outputs: { data: dataset({ number: "number" }) },
     params: z.strictObject({}),
-    run: () => ({ data: Dataset.of({ number: numbers([1, 2, 3 + calls++ / 4]) }) }),
+    run: () => ({ data: Dataset.of<{ number: "number" }>({ number: numbers([1, 2, 3 + calls++ / 4]) }) }),
   }) as unknown as AnyStage;
 }
 

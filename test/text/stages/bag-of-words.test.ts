@@ -1,5 +1,13 @@
 import { readFileSync } from "node:fs";
-import { type AnyStage, Dataset, executeStage, NAMED_PLACES, type SparseColumn, tokens } from "@seqloom/core";
+import {
+  type AnyStage,
+  Dataset,
+  executeStage,
+  NAMED_PLACES,
+  type SparseColumn,
+  type TokensColumn,
+  tokens,
+} from "@seqloom/core";
 import { bagOfWords, characterCounts, hashFeatures, nGrams, tfIdf } from "@seqloom/text";
 import { describe, expect, it } from "vitest";
 import { testContext } from "../../support/context.js";
@@ -87,13 +95,13 @@ describe("text/n-grams", () => {
   it("takes runs that are spelled alike for the same", async () => {
     expect(await outOf(nGrams, ["ab", "a", "b"], { separator: "" })).toEqual(["ab", "a", "b", "aba", "ab"]);
     const data = await run(nGrams, datasetOf([{ tokens: ["ab", "a", "b"] }]), { separator: "" });
-    expect((data.column("tokens") as { dictionary: string[] }).dictionary).toEqual(["ab", "a", "b", "aba"]);
+    expect((data.column("tokens") as TokensColumn).dictionary).toEqual(["ab", "a", "b", "aba"]);
   });
 
   it("knows every pair of a large vocabulary apart", async () => {
     const row = Array.from({ length: 20_000 }, (_, i) => String((i * 7919) % 5000));
     const data = await run(nGrams, datasetOf([{ tokens: row }]), { shortest: 2 });
-    const { dictionary, indices } = data.column("tokens") as { dictionary: string[]; indices: Int32Array };
+    const { dictionary, indices } = data.column("tokens") as TokensColumn;
     expect(Array.from(indices, (index) => dictionary[index])).toEqual(
       row.slice(1).map((word, i) => `${row[i]} ${word}`),
     );
