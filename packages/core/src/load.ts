@@ -89,12 +89,12 @@ export async function loadPipeline(path: string, options: LoadOptions): Promise<
     text === null
       ? await compileFile(path, registry, options.set, options.home)
       : await compileText(text, file, registry, options.set, options.home);
-  const { pipeline, diagnostics, inputs } = compiled;
+  const { pipeline, inputs } = compiled;
   if (pipeline !== null && memo !== null) {
     const states = inputs.length === 0 ? [] : (await import("./project/states.js")).statesOf(inputs, started);
     if (states !== null) writeMemo(memo, { format: FORMAT, pipeline, inputs: states });
   }
-  return { pipeline, diagnostics, inputs };
+  return compiled;
 }
 
 /** Where the compiled form of this text, with these overrides and these stages, is kept; null when the file cannot be read. */

@@ -43,7 +43,8 @@ export class PointSpecs {
     this.#content = content;
     this.#facts = facts;
     const params = content.params as Record<string, Json>;
-    this.#paramsRefer = referencesIn(params).length > 0;
+    // `$${` refers to nothing, and is to become `${` all the same.
+    this.#paramsRefer = JSON.stringify(params).includes("${");
     this.#templates = Object.entries(content.stages).map(([name, stage]) => templateOf(name, stage, params));
   }
 
