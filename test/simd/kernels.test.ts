@@ -90,10 +90,13 @@ describe("reductions", () => {
       await fc.assert(
         fc.asyncProperty(cases, async ([shape, axes, keep]) => {
           const make = (): tf.Tensor[] => {
-            const result = reduce(randomTensor(shape, 3), axes, keep);
-            return [result, tf.tensor1d(result.shape, "int32")];
+            const x = randomTensor(shape, 3);
+            const result = reduce(x, axes, keep);
+            // Rounding grows with what is added up, not with what is left of it after terms have cancelled.
+            const scale = tf.maximum(reduce(tf.abs(x), axes, keep), 1);
+            return [tf.div(result, scale), tf.tensor1d(result.shape, "int32")];
           };
-          expect(await differenceFromCpu(make)).toBeLessThan(1e-5);
+          expect(await differenceFromCpu(make)).toBeLessThan(1e-6);
         }),
         { numRuns: 50 },
       );

@@ -48,6 +48,17 @@ function callsOfRun(): string[] {
   return JSON.parse(stdout);
 }
 
+/** Whether a run was killed; false if it was over, and had succeeded, before it came to the call. */
+async function dies(parameters: readonly string[]): Promise<boolean> {
+  try {
+    await promisify(execFile)(process.execPath, parameters);
+    return false;
+  } catch (error) {
+    expect(error).toMatchObject({ signal: "SIGKILL" });
+    return true;
+  }
+}
+
 describe("a run in which a call of the file system goes wrong", () => {
   it.each([
     ["ENOSPC", "disk-full"],
@@ -76,24 +87,22 @@ describe("a run in which a call of the file system goes wrong", () => {
 
   it.each(["kill", "torn"])(
     "with kill -9 (%s), wherever it is: the next run is right, and nothing is left of the dead one",
-    // The process may be over before it comes to a call that another run made.
-    { timeout: 180_000, retry: 1 },
+    { timeout: 180_000 },
     async (kind) => {
       const folder = temporaryFolder();
       const expected = await digestsOf(join(folder, "reference"));
       const calls = callsOfRun();
       expect(calls.length).toBeGreaterThan(50);
       // Only what writes can be torn. Of the rest every fourth: the tests of commit kill at every call of theirs.
-      // Runs differ by a few calls at their end, so the last ones are left out: a run may be over before it comes to them.
       const points = calls.flatMap((call, at) =>
-        at < calls.length - 4 && (kind === "kill" ? at % 4 === 0 : call.startsWith("writeFile")) ? [at] : [],
+        (kind === "kill" ? at % 4 === 0 : call.startsWith("writeFile")) ? [at] : [],
       );
+      const finished: number[] = [];
       const worker = async (): Promise<void> => {
         for (let at = points.shift(); at !== undefined; at = points.shift()) {
           const directory = join(folder, `${kind}-${at}`);
           mkdirSync(directory);
-          const killed = promisify(execFile)(process.execPath, program(folder, directory, kind, String(at)));
-          await expect(killed).rejects.toMatchObject({ signal: "SIGKILL" });
+          if (!(await dies(program(folder, directory, kind, String(at))))) finished.push(at);
           expect({ at, digests: await digestsOf(directory) }).toEqual({ at, digests: expected });
           await collect(openStore(directory));
           expect({ at, left: filesUnder(join(directory, "tmp")) }).toEqual({ at, left: [] });
@@ -101,6 +110,8 @@ describe("a run in which a call of the file system goes wrong", () => {
         }
       };
       await Promise.all([worker(), worker()]);
+      // On a busy machine a run can make a few calls fewer, and be over before it comes to the last of these points.
+      expect(finished.filter((at) => at < calls.length - 8)).toEqual([]);
     },
   );
 });
