@@ -1,5 +1,6 @@
 /** @file Audio: WAV files, digital signal processing, and the stages that are made of them. */
 export * from "./dsp/index.js";
+export { augment } from "./stages/augment.js";
 export { chroma } from "./stages/chroma.js";
 export { concatenate } from "./stages/concatenate.js";
 export { deltas } from "./stages/deltas.js";
@@ -12,6 +13,7 @@ export { mix } from "./stages/mix.js";
 export { pitch } from "./stages/pitch.js";
 export { resample } from "./stages/resample.js";
 export { scenes } from "./stages/scenes.js";
+export { specAugment } from "./stages/spec-augment.js";
 export { spectralShape } from "./stages/spectral-shape.js";
 export { spectrogram } from "./stages/spectrogram.js";
 export { trim } from "./stages/trim.js";

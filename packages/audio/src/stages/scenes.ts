@@ -1,9 +1,9 @@
 import { type Column, Dataset, dataset, defineStage, fail, integers, labels, type Random } from "@seqloom/core";
 import { z } from "zod";
+import { between, range, rangeProblems } from "../copies.js";
 import { monoOf, rateOf, SOUND, seriesOf, signalOf } from "../signals.js";
 
 const SPLITS = ["train", "validation", "test"] as const;
-const range = z.tuple([z.number(), z.number()]);
 
 /** Puts clips at random places on background noise, and tells where those are that shall be detected. */
 export const scenes = defineStage({
@@ -31,17 +31,12 @@ export const scenes = defineStage({
   outputs: { data: dataset({ ...SOUND, events: "series", split: "label" }) },
   inference: "skip",
   check: ({ rows, ...params }) => [
-    ...(["events", "others", "noise_db", "gain_db"] as const).flatMap((name) =>
-      params[name][0] > params[name][1]
-        ? [
-            {
-              path: [name],
-              message: `${params[name][0]} is more than ${params[name][1]}`,
-              hint: "Write the smaller one first.",
-            },
-          ]
-        : [],
-    ),
+    ...rangeProblems({
+      events: params.events,
+      others: params.others,
+      noise_db: params.noise_db,
+      gain_db: params.gain_db,
+    }),
     ...(Object.keys(rows).length === 0
       ? [{ path: ["rows"], message: "no scenes are asked for", hint: "Write { train: 2000, test: 300 }." }]
       : []),
@@ -153,7 +148,6 @@ function placed(
       clip: pool[random.integer(pool.length)],
       event,
     }));
-  const between = ([low, high]: readonly number[]): number => low + random.uniform() * (high - low);
   const chosen = [...drawn(pools.events, params.events, true), ...drawn(pools.others, params.others, false)];
   for (let i = chosen.length - 1; i > 0; i--) {
     const j = random.integer(i + 1);
@@ -172,7 +166,7 @@ function placed(
   const clips = fitting.map(({ clip, event }, i): Placed => {
     const at = Math.floor(cuts[i] * free) + used;
     used += lengthOf(clip);
-    return { clip, event, at, gain: 10 ** (between(params.gain_db) / 20) };
+    return { clip, event, at, gain: 10 ** (between(random, params.gain_db) / 20) };
   });
-  return { clips, level: 10 ** (between(params.noise_db) / 20), noise: random.fork("noise") };
+  return { clips, level: 10 ** (between(random, params.noise_db) / 20), noise: random.fork("noise") };
 }
