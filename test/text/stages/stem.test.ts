@@ -34,7 +34,7 @@ describe("text/stem", () => {
     [
       { algorithm: "lancaster", language: "de" },
       'algorithm "lancaster" has no stemmer for language "de"',
-      'For "de" there is algorithm: porter.',
+      'For "de" there is algorithm: porter, algorithm: snowball.',
     ],
   ])("says what is wrong with %j", async (params, message, hint) => {
     expect(stem.check?.(stem.params.parse(params))).toEqual([{ path: ["language"], message, hint }]);

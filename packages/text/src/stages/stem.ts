@@ -15,7 +15,8 @@ export const stem = defineMap({
       .enum(stemAlgorithms)
       .default("porter")
       .describe(
-        "porter: Porter's, for English and as adapted to other languages. lancaster: shorter stems. carry: French",
+        "porter: Porter's of 1980 with his later changes, and older adaptations to other languages. snowball: Snowball 3's, " +
+          "for English (Porter2), French and German. lancaster: shorter stems, English. carry: French",
       ),
     language: z.string().default("en").describe("ISO 639-1 code"),
   }),
@@ -27,6 +28,11 @@ export const stem = defineMap({
     {
       in: [{ tokens: ["connected", "Connection", "relational", "hopping", "ponies"] }],
       out: [{ tokens: ["connect", "connect", "relat", "hop", "poni"] }],
+    },
+    {
+      with: { algorithm: "snowball" },
+      in: [{ tokens: ["generously", "general", "dying", "news", "John's"] }],
+      out: [{ tokens: ["generous", "general", "die", "news", "john"] }],
     },
     {
       with: { algorithm: "lancaster" },
