@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { wavBytes } from "@seqloom/audio";
 import { decodeSafetensors } from "@seqloom/core";
 import { describe, expect, it } from "vitest";
 import { folderWith, SMALL, seqloom, TRAINING } from "./support.js";
@@ -124,5 +125,25 @@ describe("seqloom export", () => {
     expect(none.code).toBe(1);
     expect(none.err).toContain("error[no-model]");
     expect(seqloom(["export", "two.yaml", "--format", "onnx"], { cwd })).toMatchObject({ code: 2 });
+  });
+
+  it("writes the files that a stage made, where the pipeline has no model or the stage is named", () => {
+    const samples = Float32Array.from({ length: 800 }, (_, i) => Math.sin(i / 9) / 2);
+    const cwd = folderWith({
+      "in/a.wav": wavBytes(samples, 8000),
+      "pipeline.yaml": `seqloom: 1
+name: sounds
+stages:
+  clips: { use: audio/load-wav, with: { files: "in/*.wav" } }
+  sounds: { use: audio/write-wav, in: clips, with: { names: "out/{row}.wav" } }
+`,
+    });
+    expect(seqloom(["export", "pipeline.yaml"], { cwd }).err).toContain("error[not-trained]");
+    expect(seqloom(["run", "pipeline.yaml", "--quiet", "--no-report"], { cwd }).code).toBe(0);
+    const { code, out } = seqloom(["export", "pipeline.yaml", "--to", "made"], { cwd });
+    expect({ code, out }).toEqual({ code: 0, out: `${join("made", "out", "1.wav")}\n` });
+    expect(readFileSync(join(cwd, "made/out/1.wav"))).toEqual(readFileSync(join(cwd, "in/a.wav")));
+    const wrong = seqloom(["export", "pipeline.yaml", "--stage", "clips"], { cwd });
+    expect(wrong.err).toContain('--stage: stage "clips" has no model and makes no files');
   });
 });

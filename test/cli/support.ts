@@ -60,7 +60,7 @@ export function startSeqloom(args: readonly string[], { cwd, env, group = false 
 }
 
 /** A folder with these files, removed when the test is over. */
-export function folderWith(files: Readonly<Record<string, string>>, keep = false): string {
+export function folderWith(files: Readonly<Record<string, string | Uint8Array>>, keep = false): string {
   const folder = mkdtempSync(join(tmpdir(), "seqloom-cli-"));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });

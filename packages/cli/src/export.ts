@@ -5,6 +5,7 @@ import {
   type ArtifactName,
   applierOf,
   artifactType,
+  type Files,
   fail,
   type JsonObject,
   type Model,
@@ -63,6 +64,29 @@ export async function exportPipeline(
   files.set("pipeline.json", `${JSON.stringify(facts, null, 2)}\n`);
   await writeFolder(folder, files);
   return [...files.keys()];
+}
+
+/** The output port of a stage that carries files, if it has one. */
+export function filesPort(node: StageNode): string | undefined {
+  return Object.entries(node.outputs).find(([, { artifact }]) => artifact === "files")?.[0];
+}
+
+/**
+ * Writes the files that a stage made. The folder is whole or not there.
+ * @returns the files, relative to the folder
+ * @throws DiagnosticError `not-trained`, `output-folder`.
+ */
+export async function exportFiles(
+  pipeline: Pipeline,
+  store: Store,
+  node: StageNode,
+  { folder, device }: Omit<ExportOptions, "format">,
+): Promise<string[]> {
+  await requireEmpty(folder);
+  const results = await openStored(pipeline, store, [node.name], { device });
+  const files = (await results.read(node.name, filesPort(node) ?? "files")) as Files;
+  await writeFolder(folder, new Map(files.map(({ name, bytes }) => [name, bytes])));
+  return files.map(({ name }) => name);
 }
 
 /** What a stage knows beside its parameters: what it learned from rows itself, or what another stage did. */

@@ -1,4 +1,5 @@
 export type { ArtifactType, EncodedFile } from "./artifacts/artifact.js";
+export type { Files, NamedFile } from "./artifacts/files.js";
 export { type ArtifactName, type ArtifactValue, artifactType, artifactTypes } from "./artifacts/index.js";
 export type { Matrix } from "./artifacts/matrix.js";
 export type { Metrics, MetricsTable } from "./artifacts/metrics.js";

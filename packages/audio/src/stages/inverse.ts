@@ -17,16 +17,11 @@ export const inverse = defineMap({
   params: z.strictObject({
     ...STFT_PARAMS,
     kind: z
-      .enum(["complex", "magnitude", "power"])
+      .enum(["complex", "magnitude", "power", "decibels"])
       .default("complex")
-      .describe("What the series holds, as audio/spectrogram gives it; of magnitudes and powers the phases are found"),
-    iterations: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(32)
-      .describe("For magnitudes and powers: how often to go to and fro"),
-    momentum: z.number().min(0).lt(1).default(0.99).describe("For magnitudes and powers: 0 is the first algorithm"),
+      .describe("What the series holds, as audio/spectrogram gives it; of all but complex the phases are found"),
+    iterations: z.int().min(1).max(10_000).default(32).describe("For all but complex: how often to go to and fro"),
+    momentum: z.number().min(0).lt(1).default(0.99).describe("For all but complex: 0 is the first algorithm"),
   }),
   check: (params) => [
     ...stftProblems(params),
@@ -46,7 +41,7 @@ export const inverse = defineMap({
   apply: (batch, params, context) => {
     const spectra = batch.column("series");
     const stft = new Stft(stftOptions(params));
-    const expected = stft.width(params.kind);
+    const expected = stft.width(params.kind === "complex" ? "complex" : "magnitude");
     if (batch.rows > 0 && spectra.width !== expected) {
       throw fail(
         "spectrum-width",
@@ -59,7 +54,7 @@ export const inverse = defineMap({
     const sound = (row: number): Float32Array => {
       const values = signalOf(spectra, row);
       if (params.kind === "complex") return stft.inverse(values);
-      const magnitudes = params.kind === "power" ? values.map(Math.sqrt) : values;
+      const magnitudes = values.map(MAGNITUDE[params.kind]);
       const random = randomOfRow(context.random, values);
       const { iterations, momentum } = params;
       return griffinLim(stft, magnitudes, { iterations, momentum, phase: () => 2 * Math.PI * random.uniform() });
@@ -67,3 +62,10 @@ export const inverse = defineMap({
     return batch.with({ signal: seriesOf(batch.rows, 1, sound, context) });
   },
 });
+
+/** Magnitudes from what audio/spectrogram gives; of a model's guess, what cannot be a power is none. */
+const MAGNITUDE = {
+  magnitude: (value: number): number => Math.max(value, 0),
+  power: (value: number): number => Math.sqrt(Math.max(value, 0)),
+  decibels: (value: number): number => 10 ** (value / 20),
+} as const;

@@ -7,10 +7,10 @@ import { shownPath } from "../paths.js";
 
 const FORMATS = ["keras", "safetensors"];
 
-/** Writes what a pipeline learned into a folder for other tools. */
+/** Writes what a pipeline learned, or the files that one of its stages made, into a folder. */
 export const exportCommand: Command = {
   name: "export",
-  summary: "Write a trained model into a folder for other tools: weights, Keras' JSON, vocabularies",
+  summary: "Write a trained model, or the files that a stage made, into a folder for other tools",
   positionals: [{ name: "FILE", description: "the pipeline file" }],
   flags: {
     format: {
@@ -19,14 +19,18 @@ export const exportCommand: Command = {
       description: "keras: with model.json, which Keras reads (default); safetensors: without, for any model",
     },
     to: { type: "string", value: "FOLDER", description: "A new or empty folder (default: exported)" },
-    stage: { type: "string", value: "NAME", description: "The stage whose model it is, where there are several" },
+    stage: {
+      type: "string",
+      value: "NAME",
+      description: "The stage whose model or files it is, where there are several",
+    },
     ...SETTING_FLAGS,
     device: DEVICE_FLAG,
     json: { type: "boolean", description: "Print the files as one JSON object" },
   },
   notes: [
     [
-      "Files",
+      "Files of a model; a stage such as audio/write-wav has its own",
       [
         ["weights.safetensors", "the weights, named `lstm/kernel`, in Keras' layout"],
         ["model.json", "the layers as Keras' `model.to_json()` writes them (format keras)"],
@@ -39,6 +43,7 @@ export const exportCommand: Command = {
     ["seqloom export pipelines/movie-reviews.yaml --to movie-model", "The model of a pipeline that was run"],
     ["seqloom export pipelines/shapes-lstm.yaml --format safetensors", "Weights and facts alone"],
     ["seqloom export compare.yaml --stage lstm --to lstm-model", "One model of several"],
+    ["seqloom export pipelines/spectrogram-roundtrip.yaml --to sounds", "The WAV files that a stage made"],
   ],
 
   async run(args, { out }) {
@@ -49,11 +54,14 @@ export const exportCommand: Command = {
       throw new UsageError(`there is no format "${format}"`, didYouMean(format, FORMATS, "format"));
     }
     const { pipeline, store } = await openPipeline(args);
-    const node = await modelNode(pipeline, flagValue(args, "stage"));
-    const { exportPipeline } = await import("../export.js");
+    const { exportFiles, exportPipeline, filesPort } = await import("../export.js");
+    const node = await exportedNode(pipeline, flagValue(args, "stage"), filesPort);
     const folder = resolve(flagValue(args, "to") ?? "exported");
     try {
-      const files = await exportPipeline(pipeline, store, node, { format: format as "keras", folder, device });
+      const files =
+        filesPort(node) === undefined
+          ? await exportPipeline(pipeline, store, node, { format: format as "keras", folder, device })
+          : await exportFiles(pipeline, store, node, { folder, device });
       if (args.has.has("json")) out.write(`${JSON.stringify({ folder, stage: node.name, files })}\n`);
       else for (const name of files) out.write(`${shownPath(resolve(folder, name))}\n`);
     } catch (error) {
@@ -63,24 +71,31 @@ export const exportCommand: Command = {
   },
 };
 
-/** The stage whose model is meant. */
-async function modelNode(pipeline: Pipeline, name: string | undefined): Promise<StageNode> {
+/** The stage that is meant: the one with a model, or else the one that made files. */
+async function exportedNode(
+  { name: pipeline, nodes }: Pipeline,
+  name: string | undefined,
+  filesPort: (node: StageNode) => string | undefined,
+): Promise<StageNode> {
   const { didYouMean, fail, modelPort } = await import("@seqloom/core");
-  const models = pipeline.nodes.filter((node) => modelPort(node) !== undefined);
-  const listed = models.map((node) => `${node.name} (${node.stage.id})`).join(", ");
+  const models = nodes.filter((node) => modelPort(node) !== undefined);
+  const makers = nodes.filter((node) => filesPort(node) !== undefined);
   if (name !== undefined) {
-    const found = models.find((node) => node.name === name);
+    const found = [...models, ...makers].find((node) => node.name === name);
     if (found !== undefined) return found;
-    const names = models.map((node) => node.name);
-    const other = pipeline.nodes.some((node) => node.name === name)
-      ? `stage "${name}" has no model`
+    const names = [...models, ...makers].map((node) => node.name);
+    const other = nodes.some((node) => node.name === name)
+      ? `stage "${name}" has no model and makes no files`
       : `there is no stage "${name}"`;
-    throw new UsageError(`--stage: ${other}`, names.length === 0 ? "" : didYouMean(name, names, "stage with a model"));
+    throw new UsageError(`--stage: ${other}`, names.length === 0 ? "" : didYouMean(name, names, "stage to export"));
   }
-  if (models.length === 1) return models[0];
-  if (models.length > 1)
-    throw new UsageError(`the pipeline has several models: ${listed}`, `Name one: --stage ${models[0].name}.`);
-  throw fail("no-model", `pipeline "${pipeline.name}" has no model to export`, {
-    hint: "A stage such as models/train makes one.",
+  const [meant, kind] = models.length > 0 ? [models, "models"] : [makers, "stages that make files"];
+  if (meant.length === 1) return meant[0];
+  if (meant.length > 1) {
+    const listed = meant.map((node) => `${node.name} (${node.stage.id})`).join(", ");
+    throw new UsageError(`the pipeline has several ${kind}: ${listed}`, `Name one: --stage ${meant[0].name}.`);
+  }
+  throw fail("no-model", `pipeline "${pipeline}" has no model to export, and no stage that makes files`, {
+    hint: "A stage such as models/train makes a model, one such as audio/write-wav files.",
   });
 }

@@ -9,4 +9,5 @@ export const CODECS = {
   metrics: "metrics-json/1",
   matrix: "matrix/1",
   text: "utf8/1",
+  files: "files/1",
 } as const;

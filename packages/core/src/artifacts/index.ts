@@ -1,5 +1,6 @@
 import type { ArtifactType } from "./artifact.js";
 import { datasetArtifact } from "./dataset.js";
+import { files } from "./files.js";
 import { matrix } from "./matrix.js";
 import { metrics } from "./metrics.js";
 import { model } from "./model.js";
@@ -7,7 +8,7 @@ import { text } from "./text.js";
 import { vocabulary } from "./vocabulary.js";
 
 /** Every artifact type, by name. */
-export const artifactTypes = { dataset: datasetArtifact, vocabulary, model, metrics, matrix, text } as const;
+export const artifactTypes = { dataset: datasetArtifact, vocabulary, model, metrics, matrix, text, files } as const;
 
 /** The name of an artifact type. */
 export type ArtifactName = keyof typeof artifactTypes;

@@ -23,6 +23,8 @@ export function outputWords(output: StoredOutput): string {
       return `model, ${count(weightsOf(preview.weights), "weight")}`;
     case "matrix":
       return `matrix, ${grouped(Number(preview.rows ?? 0))} × ${grouped(Number(preview.columns ?? 0))}`;
+    case "files":
+      return `${count(Number(preview.count ?? 0), "file")}`;
     default:
       return output.artifact;
   }
