@@ -5,6 +5,14 @@ import { join } from "node:path";
 /** A part of speech of WordNet. */
 export type PartOfSpeech = "noun" | "verb" | "adjective" | "adverb";
 
+/** The part of speech that a tag names, of Universal Dependencies or of the Penn Treebank; null for names and all others. */
+export function partOfTag(tag: string): PartOfSpeech | null {
+  if (/^(?:NOUN|NNS?)$/.test(tag)) return "noun";
+  if (/^(?:VERB|AUX|VB[DGNPZ]?|MD)$/.test(tag)) return "verb";
+  if (/^(?:ADJ|JJ[RS]?)$/.test(tag)) return "adjective";
+  return /^(?:ADV|RB[RS]?)$/.test(tag) ? "adverb" : null;
+}
+
 /** The words of one part of speech. */
 export interface Lexicon {
   /** Every lemma: lower case, `_` for space. */
