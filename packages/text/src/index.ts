@@ -14,6 +14,7 @@ export { stem } from "./stages/stem.js";
 export { stopWords } from "./stages/stop-words.js";
 export { tfIdf } from "./stages/tf-idf.js";
 export { tokenize } from "./stages/tokenize.js";
+export { tokenizePattern } from "./stages/tokenize-pattern.js";
 export { type StemAlgorithm, type Stemmer, stemmerOf } from "./stemmers/index.js";
 export { porterStem } from "./stemmers/porter.js";
 export { stopWordLanguages, stopWordsOf } from "./stop-words.js";
