@@ -2,7 +2,7 @@ export type { ArtifactType, EncodedFile } from "./artifacts/artifact.js";
 export type { Files, NamedFile } from "./artifacts/files.js";
 export { type ArtifactName, type ArtifactValue, artifactType, artifactTypes } from "./artifacts/index.js";
 export type { Matrix } from "./artifacts/matrix.js";
-export type { Metrics, MetricsTable } from "./artifacts/metrics.js";
+export type { Metrics, MetricsTable, PointMap } from "./artifacts/metrics.js";
 export type { Model } from "./artifacts/model.js";
 export { decodeSafetensors, encodeSafetensors, type TensorData, type TensorType } from "./artifacts/safetensors.js";
 export type { Vocabulary } from "./artifacts/vocabulary.js";

@@ -1,3 +1,4 @@
+export { fieldsOf, namedColumns, patternProblems } from "./name-pattern.js";
 export { fileGroups, fileProblems, filesParam, isSplit, type Part, partsOf } from "./sources.js";
 export { encodeLabels } from "./stages/encode-labels.js";
 export { generateReviews } from "./stages/generate-reviews.js";
@@ -8,5 +9,9 @@ export { loadJsonl } from "./stages/load-jsonl.js";
 export { loadLines } from "./stages/load-lines.js";
 export { loadSgml } from "./stages/load-sgml.js";
 export { oneHot } from "./stages/one-hot.js";
+export { pca } from "./stages/pca.js";
+export { scatter } from "./stages/scatter.js";
 export { split } from "./stages/split.js";
 export { standardise } from "./stages/standardise.js";
+export { transpose } from "./stages/transpose.js";
+export { truncatedSvd } from "./stages/truncated-svd.js";

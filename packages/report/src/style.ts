@@ -87,6 +87,10 @@ table.wide{width:100%}td.best{font-weight:700;color:var(--good)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:.5rem 1.6rem}
 figure{margin:0;min-width:0}figcaption{font-weight:600;font-size:.86rem;margin-bottom:.2rem}
 .chart{display:block;width:100%;max-width:460px;height:auto}.chart text{font-family:var(--sans)}
+figure.map{grid-column:1/-1}svg.points{display:block;width:100%;max-width:760px;height:auto}.legend svg.points{width:12px}
+.points text{font-family:var(--sans);font-size:11px;fill:var(--muted)}.points .axis{fill:var(--ink);font-weight:600}.points .beside{fill:var(--ink);font-size:10px}
+.points .grid{stroke:var(--line);fill:none}.points .mark{fill:var(--muted);stroke:var(--paper);stroke-width:.6;fill-opacity:.85}
+.points .c0{fill:var(--train)}.points .c1{fill:var(--validation)}.points .c2{fill:var(--good)}.points .c3{fill:#cc79a7}.points .c4{fill:#7b61c4}.points .c5{fill:#8c7a1f}.points .c6{fill:#009e9e}.points .c7{fill:var(--ink)}
 details{margin:.7rem 0}summary{cursor:pointer;color:var(--accent);font-size:.86rem;width:max-content;max-width:100%}details>.scroll{margin-top:.5rem}
 .split{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:1.2rem 2rem;align-items:start}
 .heat th,.heat td{border:0;padding:.2rem}.heat thead th,.heat tbody th{font-size:.82rem;font-weight:500;color:var(--ink)}

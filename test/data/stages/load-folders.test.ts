@@ -57,6 +57,23 @@ describe("load-folders", () => {
     ]);
   });
 
+  it("takes columns from the names of files, without folders too", async () => {
+    const files = { "d/novel_ch02.txt": "x", "d/novel_en_ch01.txt": "y" };
+    const params = {
+      folder: "d",
+      levels: [],
+      pattern: "{label}_ch{chapter}.txt",
+      names: { novel: "fr", novel_en: "en" },
+    };
+    expect(await rows(files, params)).toEqual([
+      { id: "novel_ch02.txt", text: "x", label: "fr", chapter: "02" },
+      { id: "novel_en_ch01.txt", text: "y", label: "en", chapter: "01" },
+    ]);
+    expect(problemsOf(loadFolders, { folder: "d", pattern: "{label}.txt" })).toEqual([
+      "pattern: {label} is a column of every row",
+    ]);
+  });
+
   it("says that names of files are part of the result", () => {
     expect(loadFolders.fileNamesMatter).toBe(true);
   });

@@ -1,8 +1,16 @@
-import { type Column, Dataset, dataset, defineSource, fail, type Json, labels, type Split } from "@seqloom/core";
-import { fileGroups, fileProblems, filesParam, isSplit, partsOf } from "@seqloom/data";
+import { Dataset, dataset, defineSource, type Json, labels, type Split } from "@seqloom/core";
+import {
+  fieldsOf,
+  fileGroups,
+  fileProblems,
+  filesParam,
+  isSplit,
+  namedColumns,
+  partsOf,
+  patternProblems,
+} from "@seqloom/data";
 import { z } from "zod";
 import { type Clip, clipsOf, readClips } from "../clips.js";
-import { fieldsOf, nameReader, patternProblems } from "../name-pattern.js";
 import { SOUND } from "../signals.js";
 
 const SPLITS = ["train", "validation", "test"] as const;
@@ -63,7 +71,7 @@ export const loadWav = defineSource({
   files: ({ files }) => fileGroups(files),
   check: ({ files, names }) => [
     ...fileProblems(files, ["files"]),
-    ...(names === undefined ? [] : patternProblems(names, ["names"])),
+    ...(names === undefined ? [] : patternProblems(names, ["names"], ["id", "signal", "sample_rate"])),
   ],
   pieces: async function* ({ files, segment }, context) {
     let clips: Clip[] = [];
@@ -88,22 +96,14 @@ export const loadWav = defineSource({
   },
   read: async ({ clips, splits }: Where, { files, names, channels }, context, widths) => {
     const columns = readClips(clips, channels, context, widths?.signal ?? null);
-    if (names !== undefined) columns.push(...namedColumns(names, clips));
+    if (names !== undefined)
+      columns.push(
+        ...namedColumns(
+          names,
+          clips.map(({ name }) => name),
+        ),
+      );
     if (isSplit(files)) columns.push(["split", labels(splits, SPLITS)]);
     return Dataset.of(columns);
   },
 });
-
-function namedColumns(pattern: string, clips: readonly Clip[]): [string, Column][] {
-  const read = nameReader(pattern);
-  const values = clips.map(({ name }) => read(name));
-  return fieldsOf(pattern).map((field, place): [string, Column] => {
-    const own = values.map((fields) => fields[place]);
-    if (field !== "split") return [field, labels(own)];
-    const strange = own.find((name) => !(SPLITS as readonly string[]).includes(name));
-    if (strange !== undefined) {
-      throw fail("split-unknown", `"${strange}" is no split`, { hint: `Splits are called ${SPLITS.join(", ")}.` });
-    }
-    return [field, labels(own, SPLITS)];
-  });
-}

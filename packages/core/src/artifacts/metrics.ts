@@ -8,14 +8,28 @@ export interface MetricsTable {
   readonly rows: readonly (readonly (string | number | null)[])[];
 }
 
+/** Points of a plane: a picture of rows. All lists have an entry per point. */
+export interface PointMap {
+  /** What the numbers across and up are. */
+  readonly axes: readonly [string, string];
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly classes: readonly string[];
+  /** The class of each point, a place in `classes`; -1 for none. */
+  readonly class: readonly number[];
+  /** What to call each point. */
+  readonly names?: readonly string[];
+}
+
 /**
  * What was measured. `values` are the numbers to compare between runs; the rest is to look at: curves (a list per name,
- * one entry per epoch), tables, and confusion matrices (`counts[actual][predicted]`).
+ * one entry per epoch), tables, maps of rows, and confusion matrices (`counts[actual][predicted]`).
  */
 export interface Metrics {
   readonly values: Readonly<Record<string, number>>;
   readonly curves?: Readonly<Record<string, readonly number[]>>;
   readonly tables?: Readonly<Record<string, MetricsTable>>;
+  readonly maps?: Readonly<Record<string, PointMap>>;
   readonly confusion?: { readonly classes: readonly string[]; readonly counts: readonly (readonly number[])[] };
 }
 

@@ -7,13 +7,13 @@ import {
   defineSource,
   didYouMean,
   fail,
-  type ParamProblem,
   type ResolvedFile,
   utf8,
 } from "@seqloom/core";
 import { z } from "zod";
 import { readBytes } from "../bytes.js";
 import { decodeText, encodingParam } from "../encoding.js";
+import { fieldsOf, namedColumns, patternProblems } from "../name-pattern.js";
 import { labelSink } from "../sinks.js";
 import { SPLITS } from "../splits.js";
 
@@ -23,12 +23,16 @@ const params = z.strictObject({
   folder: z.string().min(1).describe("The folder that holds the folders, relative to the pipeline"),
   levels: z
     .array(z.enum(LEVELS))
-    .min(1)
     .default(["label"])
     .describe(
-      'What each level of folders means, from the outside in: [split, label] for "train/pos/1.txt"; any: nothing',
+      'What each level of folders means, from the outside in: [split, label] for "train/pos/1.txt"; any: nothing; []: no folders',
     ),
   files: z.string().min(1).default("*.txt").describe("Which files to read in each innermost folder: a glob"),
+  pattern: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('What the names of the files say: "{label}_ch{chapter}.txt" gives the columns label and chapter'),
   classes: z
     .array(z.string().min(1))
     .min(1)
@@ -37,7 +41,7 @@ const params = z.strictObject({
   names: z
     .record(z.string(), z.string())
     .default({})
-    .describe("What to call a folder: { pos: positive, dev: validation }"),
+    .describe("What to call a folder, or a part of a file's name: { pos: positive, dev: validation }"),
   encoding: encodingParam,
 });
 
@@ -48,14 +52,19 @@ export const loadFolders = defineSource({
   description: "Loads text files, one row per file, from a folder per class.",
   params,
   outputs: { data: dataset({ id: "utf8", text: "utf8" }) },
-  outputsFor: ({ levels }) => ({
+  outputsFor: ({ levels, pattern }) => ({
     data: dataset({
       id: "utf8" as const,
       text: "utf8" as const,
+      ...Object.fromEntries(fieldsOf(pattern ?? "").map((field) => [field, "label" as const])),
       ...Object.fromEntries(levels.filter((level) => level !== "any").map((level) => [level, "label" as const])),
     }),
   }),
   examples: [
+    {
+      title: "fra_ch01.txt, eng_ch01.txt, …",
+      with: { folder: "novel", levels: [], pattern: "{label}_ch{chapter}.txt" },
+    },
     { title: "train/pos/0_9.txt, …", with: { folder: "aclImdb", levels: ["split", "label"], classes: ["pos", "neg"] } },
   ],
   fileNamesMatter: true,
@@ -64,8 +73,8 @@ export const loadFolders = defineSource({
     const inner = levels.map((level) => (level === "label" ? chosen : "*"));
     return { files: [{ path: [escaped(trimmed(folder)), ...inner, files].join("/") }] };
   },
-  check: ({ levels, classes }) => {
-    const problems: ParamProblem[] = [];
+  check: ({ levels, classes, pattern }) => {
+    const problems = pattern === undefined ? [] : patternProblems(pattern, ["pattern"], ["id", "text", ...levels]);
     const twice = levels.find((level, place) => level !== "any" && levels.indexOf(level) !== place);
     if (twice !== undefined) {
       problems.push({
@@ -99,7 +108,7 @@ export const loadFolders = defineSource({
     }
     if (group.length > 0) yield piece();
   },
-  read: async ({ files }, { folder, levels, names, encoding }, context) => {
+  read: async ({ files }, { folder, levels, pattern, names, encoding }, context) => {
     const ids: string[] = [];
     const texts: string[] = [];
     const sinks = levels.map((level) => labelSink(level === "split" ? SPLITS : []));
@@ -117,7 +126,8 @@ export const loadFolders = defineSource({
     const found = levels
       .map((level, place): [string, Column] => [level, sinks[place].finish()])
       .filter(([level]) => level !== "any");
-    const columns: [string, Column][] = [["id", utf8(ids)], ["text", utf8(texts)], ...found];
+    const said = pattern === undefined ? [] : namedColumns(pattern, ids, names);
+    const columns: [string, Column][] = [["id", utf8(ids)], ["text", utf8(texts)], ...found, ...said];
     return Dataset.of<{ id: "utf8"; text: "utf8" }>(columns);
   },
 });

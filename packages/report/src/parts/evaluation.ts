@@ -1,4 +1,5 @@
 import type { Metrics, MetricsTable } from "@seqloom/core";
+import { pointMap } from "../charts/points.js";
 import { fractional, grouped, percent, title } from "../format.js";
 import { type Html, html } from "../html.js";
 import type { MetricsView, RunView } from "../view.js";
@@ -10,9 +11,9 @@ const RIGHT = 4;
 
 type Row = MetricsTable["rows"][number];
 
-/** A block per evaluation: the confusion matrix, the numbers per class, predictions right and wrong. */
+/** A block per evaluation: maps of rows, the confusion matrix, the numbers per class, predictions right and wrong. */
 export function evaluation({ evaluations }: RunView): Html | null {
-  const blocks = evaluations.filter(({ metrics }) => metrics.confusion || metrics.tables);
+  const blocks = evaluations.filter(({ metrics }) => metrics.confusion || metrics.tables || metrics.maps);
   if (blocks.length === 0) return null;
   return html`<section id="evaluation"><h2>Evaluation</h2>${blocks.map(block)}</section>`;
 }
@@ -20,6 +21,7 @@ export function evaluation({ evaluations }: RunView): Html | null {
 function block({ stage, metrics }: MetricsView): Html {
   const { per_class: perClass, examples, ...others } = metrics.tables ?? {};
   return html`<div class="block"><h3><a href="#${stage.anchor}">${stage.name}</a></h3><div class="split">
+${Object.entries(metrics.maps ?? {}).map(([name, map]) => pointMap(map, `${title(name)} of ${stage.name}`))}
 ${metrics.confusion && confusionMatrix(metrics.confusion, stage.name)}
 ${perClass && html`<figure><figcaption>Per class</figcaption>${table(perClass, `Measures of ${stage.name} per class`)}</figure>`}
 ${Object.entries(others).map(([name, item]) => html`<figure><figcaption>${title(name)}</figcaption>${table(item, `${title(name)} of ${stage.name}`)}</figure>`)}</div>
