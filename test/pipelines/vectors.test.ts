@@ -1,7 +1,7 @@
 /** @file Vectors of documents and of words: the sources' tables and figures. Skipped where the data are not there. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Dataset, SparseColumn } from "@seqloom/core";
+import type { Dataset, SparseColumn, Utf8Column } from "@seqloom/core";
 import { openStore, openStored } from "@seqloom/core/engine";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadFile, mirror, runFile, stageOf, temporaryHome } from "../support/run-file.js";
@@ -37,7 +37,7 @@ describe.skipIf(mirror === null)("on real data (needs SEQLOOM_MIRROR)", () => {
 function rowsOf(data: Dataset): Map<string, Readonly<Record<string, number>>> {
   const { values, columns, offsets, names } = data.column("features") as SparseColumn;
   const chapter = (row: number): string => {
-    const [, english, number] = /salammbo_(en_)?ch(\d+)/.exec((data.column("id") as { values: string[] }).values[row])!;
+    const [, english, number] = /salammbo_(en_)?ch(\d+)/.exec((data.column("id") as Utf8Column).values[row])!;
     return `${number}_${english === undefined ? "fr" : "en"}`;
   };
   return new Map(

@@ -1,6 +1,6 @@
-/** @file Names of files from what stands in a row: the way back from name-pattern.ts. */
+/** @file Names of files from what stands in a row: the way back from patterns of names. */
 import { type Dataset, didYouMean, fail } from "@seqloom/core";
-import { fieldsOf } from "./name-pattern.js";
+import { fieldsOf } from "@seqloom/data";
 
 /** The number of a row, from 1, as a field of a pattern. */
 const ROW = "row";

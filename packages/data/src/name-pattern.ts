@@ -12,7 +12,11 @@ export function fieldsOf(pattern: string): string[] {
 }
 
 /** What is wrong with a pattern; `taken` are the columns that the loader itself gives. */
-export function patternProblems(pattern: string, path: readonly string[], taken: readonly string[]): ParamProblem[] {
+export function patternProblems(
+  pattern: string,
+  path: readonly string[],
+  taken: readonly string[] = [],
+): ParamProblem[] {
   const fields = fieldsOf(pattern);
   const twice = fields.find((field, place) => fields.indexOf(field) !== place);
   const reserved = fields.find((field) => taken.includes(field));

@@ -1,7 +1,7 @@
 import { dataset, defineStage, type NamedFile, value } from "@seqloom/core";
+import { patternProblems } from "@seqloom/data";
 import { z } from "zod";
 import { fileNames } from "../file-names.js";
-import { patternProblems } from "../name-pattern.js";
 import { SOUND, signalOf } from "../signals.js";
 import { wavBytes } from "../wav/write.js";
 
@@ -27,10 +27,7 @@ export const writeWav = defineStage({
       .describe('Names of the files, from columns: "{label}_{row}.wav"; default the column id, or else the row from 1'),
     rows: z.int().min(1).optional().describe("How many clips to write, the first ones; default all"),
   }),
-  check: ({ names }) =>
-    names === undefined
-      ? []
-      : patternProblems(names, ["names"]).filter(({ message }) => !message.endsWith("is a column of every clip")),
+  check: ({ names }) => (names === undefined ? [] : patternProblems(names, ["names"])),
   examples: [{ title: "four sounds to listen to", with: { rows: 4, names: "{label}/{row}.wav" } }],
   run: ({ data }, { encoding, names, rows = data.rows }, context) => {
     const signal = data.column("signal");
