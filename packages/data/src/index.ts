@@ -1,6 +1,7 @@
 export { fieldsOf, namedColumns, patternProblems } from "./name-pattern.js";
 export { fileGroups, fileProblems, filesParam, isSplit, type Part, partsOf } from "./sources.js";
 export { encodeLabels } from "./stages/encode-labels.js";
+export { explode } from "./stages/explode.js";
 export { generateReviews } from "./stages/generate-reviews.js";
 export { loadConll } from "./stages/load-conll.js";
 export { loadCsv } from "./stages/load-csv.js";

@@ -10,6 +10,7 @@ export { lemmatizeTagged } from "./stages/lemmatize-tagged.js";
 export { nGrams } from "./stages/n-grams.js";
 export { normalise } from "./stages/normalise.js";
 export { pad } from "./stages/pad.js";
+export { sentences } from "./stages/sentences.js";
 export { stem } from "./stages/stem.js";
 export { stopWords } from "./stages/stop-words.js";
 export { tfIdf } from "./stages/tf-idf.js";
