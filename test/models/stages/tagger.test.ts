@@ -7,6 +7,7 @@ import {
   type Model,
   Random,
   rootSeed,
+  type SeriesColumn,
   series,
   type TagsColumn,
   tags,
@@ -74,6 +75,13 @@ describe("models/train-tagger", () => {
     const outputs = await executeStage(predict as never, { model: state, data: fresh }, { task: "tags" }, contextOf());
     const said = (outputs.data as Dataset).columns.get("predicted_tags") as TagsColumn;
     expect(namesOf(said).map((row) => row.length)).toEqual(lists.map((list) => list.length));
+    const { values, offsets, width } = (outputs.data as Dataset).columns.get("tag_probabilities") as SeriesColumn;
+    expect([...offsets]).toEqual([...said.offsets]);
+    for (const [step, tag] of said.indices.entries()) {
+      const probabilities = values.subarray(step * width, (step + 1) * width);
+      expect(probabilities.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 5);
+      expect(probabilities[tag]).toBe(Math.max(...probabilities));
+    }
     const scores = await scoresOf(Dataset.of({ tags: tags(names), predicted_tags: said }));
     expect(scores.values.accuracy).toBeGreaterThan(0.93);
 
@@ -107,6 +115,11 @@ describe("models/train-tagger", () => {
       wanted.map((row) => row.map((tag) => tag === null)),
     );
     expect((await scoresOf(applied)).values.accuracy).toBeGreaterThan(0.9);
+    const { values, width } = applied.columns.get("tag_probabilities") as SeriesColumn;
+    for (const [step, tag] of said.flat().entries()) {
+      const sum = values.subarray(step * width, (step + 1) * width).reduce((all, one) => all + one, 0);
+      expect(sum).toBeCloseTo(tag === null ? 0 : 1, 5);
+    }
   });
 
   it("tags the steps of series, and weighs rows and classes", async () => {

@@ -7,14 +7,14 @@ import { predictRows } from "../warm.js";
 const OUTPUTS = {
   classes: dataset({ prediction: "label", probabilities: "vector" }),
   numbers: dataset({ predicted: "vector" }),
-  tags: dataset({ predicted_tags: "tags" }),
+  tags: dataset({ predicted_tags: "tags", tag_probabilities: "series" }),
   sequences: dataset({ predicted_tokens: "tokens", frame_probabilities: "series" }),
 } as const;
 
 /** Applies a trained model to data that need not be what it was trained on. */
 export const predict = defineStage({
   id: "models/predict",
-  version: 3,
+  version: 4,
   description: "Sends rows through a model that is given: a class for each, numbers, tags or sequences",
   isolation: "process",
   usesDevice: true,

@@ -16,7 +16,7 @@ const smoothing = z.number().min(0).lt(1).default(0);
 /** Trains layers to give a class for each token or step: many to many, equal length. */
 export const trainTagger = defineEstimator({
   id: "models/train-tagger",
-  version: 1,
+  version: 2,
   description: "Trains a neural network that puts each token of a row, or each step, into a class",
   isolation: "process",
   seeded: true,
@@ -27,7 +27,7 @@ export const trainTagger = defineEstimator({
     { tags: "tags" },
     { oneOf: [{ ids: "ids" }, { ids: "padded" }, { series: "series" }], optional: { weight: "number" } },
   ),
-  output: dataset({ predicted_tags: "tags" }),
+  output: dataset({ predicted_tags: "tags", tag_probabilities: "series" }),
   state: "model",
   fitOnly: ["tags", "split", "weight"],
   params: z.strictObject({
