@@ -88,6 +88,48 @@ describe("the report of a run", () => {
     expect(page).toContain('<p class="number">1.0000</p>');
   });
 
+  it("draws lines over a common axis, marks points of them, and says all of it in words", async () => {
+    const draw = (misses: number): Promise<string> => {
+      const charts = {
+        trade_off: {
+          x: { title: "false alarms per hour", scale: "symlog" },
+          y: { title: "missed events" },
+          lines: [
+            {
+              name: "thresholds",
+              points: [
+                [360, 0],
+                [12, 0.25],
+                [0, misses],
+              ],
+            },
+          ],
+          marks: [{ name: "threshold <0.5>", at: [12, 0.25] }],
+        },
+      };
+      const values = { detection_rate: 0.75 };
+      return renderReport(
+        withStages(
+          quickstart.stages.map((stage) =>
+            stage.name === "sequence-score"
+              ? { ...stage, outputs: { metrics: { ...stage.outputs.metrics, preview: { values, charts } } } }
+              : stage,
+          ),
+        ),
+      );
+    };
+    const page = await draw(1);
+    expect(page).toContain("<figcaption>trade off</figcaption>");
+    expect(page).toContain("thresholds from 360, 0 to 0, 1; threshold &lt;0.5&gt; at 12, 0.25");
+    expect(page).toContain('<span class="key ring"></span>threshold &lt;0.5&gt;');
+    const lineOf = (html: string) =>
+      /aria-label="missed events over[^"]*">.*?<path[^>]* d="(M[^"]*)"[^>]*stroke="var\(--validation\)"/s.exec(
+        html,
+      )?.[1];
+    expect(lineOf(page)?.split(/[ML]/)).toHaveLength(4);
+    expect(lineOf(await draw(0.5))).not.toBe(lineOf(page));
+  });
+
   it("names the classes of probabilities in sample rows", async () => {
     const page = await renderReport(quickstart);
     expect(page).toContain(

@@ -4,6 +4,8 @@ export { augment } from "./stages/augment.js";
 export { chroma } from "./stages/chroma.js";
 export { concatenate } from "./stages/concatenate.js";
 export { deltas } from "./stages/deltas.js";
+export { detect } from "./stages/detect.js";
+export { evaluateDetector } from "./stages/evaluate-detector.js";
 export { evaluateReconstruction } from "./stages/evaluate-reconstruction.js";
 export { frameTags } from "./stages/frame-tags.js";
 export { inverse } from "./stages/inverse.js";

@@ -29,7 +29,7 @@ export async function renderReport(record: RunRecord): Promise<string> {
     ["times", "Time", timesPart(view)],
     ["training", "Training", await training(view)],
     ["profile", "Profile", profile(view)],
-    ["evaluation", "Evaluation", evaluation(view)],
+    ["evaluation", "Evaluation", await evaluation(view)],
     ["stages", "Stages", stages(view)],
     ["environment", "Environment", environment(view)],
   ];

@@ -21,13 +21,29 @@ export interface PointMap {
   readonly names?: readonly string[];
 }
 
+/** An axis of a {@link MetricsChart}. `symlog` is linear near zero and logarithmic far from it. */
+export interface MetricsAxis {
+  readonly title: string;
+  readonly scale?: "linear" | "log" | "symlog";
+}
+
+/** Lines over a common axis, such as what a detector misses over its false alarms. */
+export interface MetricsChart {
+  readonly x: MetricsAxis;
+  readonly y: MetricsAxis;
+  readonly lines: readonly { readonly name: string; readonly points: readonly (readonly [number, number])[] }[];
+  /** Points to mark, such as the threshold in use. */
+  readonly marks?: readonly { readonly name: string; readonly at: readonly [number, number] }[];
+}
+
 /**
  * What was measured. `values` are the numbers to compare between runs; the rest is to look at: curves (a list per name,
- * one entry per epoch), tables, maps of rows, and confusion matrices (`counts[actual][predicted]`).
+ * one entry per epoch), charts, tables, maps of rows, and confusion matrices (`counts[actual][predicted]`).
  */
 export interface Metrics {
   readonly values: Readonly<Record<string, number>>;
   readonly curves?: Readonly<Record<string, readonly number[]>>;
+  readonly charts?: Readonly<Record<string, MetricsChart>>;
   readonly tables?: Readonly<Record<string, MetricsTable>>;
   readonly maps?: Readonly<Record<string, PointMap>>;
   readonly confusion?: { readonly classes: readonly string[]; readonly counts: readonly (readonly number[])[] };

@@ -1,8 +1,8 @@
 /** @file What the names of measures say: which one counts, and whether more of it is better. */
 
-const LEADING = ["accuracy", "macro_f1", "f1", "r2", "mae", "rmse", "loss"];
-const LOWER = /(^|[_.])(loss|error|perplexity|mae|mse|rmse|mape|wer|cer|brier|seconds|ms|bytes)(_|$)/;
-const HIGHER = /accuracy|precision|recall|f1|auc|r2|kappa|mcc|bleu/;
+const LEADING = ["accuracy", "macro_f1", "f1", "detection_rate", "r2", "mae", "rmse", "loss"];
+const LOWER = /(^|[_.])(loss|false_alarms|error|perplexity|mae|mse|rmse|mape|wer|cer|brier|seconds|ms|bytes)(_|$)/;
+const HIGHER = /accuracy|detection_rate|precision|recall|f1|auc|r2|kappa|mcc|bleu/;
 
 /** The measure that a set of metrics is judged by: accuracy where there is one, else the first that is known, else the first. */
 export function leadingMeasure(values: Readonly<Record<string, number>>): string | undefined {

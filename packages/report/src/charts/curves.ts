@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { measure as formatted, title } from "../format.js";
-import { escapeHtml } from "../html.js";
+import { AXES, SIZE, svgOf } from "./svg.js";
 
 /** The values of one measure over the epochs of a training, for the rows trained on and for the validation rows. */
 export interface Curve {
@@ -30,21 +30,8 @@ interface Point {
  * A curve drawn as SVG, without a document: colours are custom properties of the page, so that it follows light and dark.
  * @param best The epoch whose weights were kept, counted from 1, or null.
  */
-export async function curveSvg(curve: Curve, best: number | null, label: string): Promise<string> {
-  const [{ compile }, vega] = await Promise.all([import("vega-lite"), import("vega")]);
-  // Vega counts its clip paths and gradients per process: without this the same record would give other bytes the second time.
-  vega.resetSVGDefIds();
-  const view = new vega.View(vega.parse(compile(specification(curve, best)).spec), { renderer: "none" });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg
-    .replace(
-      /<svg[^>]*viewBox="([^"]*)"[^>]*>/,
-      `<svg class="chart" viewBox="$1" role="img" aria-label="${escapeHtml(label)}">`,
-    )
-    .replace(/ (aria-[a-z]+|role="graphics-[a-z]+"|font-family)(="[^"]*")?(?=[ />])/g, (found) =>
-      found.includes('aria-label="') && found.includes(escapeHtml(label)) ? found : "",
-    );
+export function curveSvg(curve: Curve, best: number | null, label: string): Promise<string> {
+  return svgOf(specification(curve, best), label);
 }
 
 /** A sentence that says what the drawing shows, for those who cannot see it. */
@@ -115,26 +102,10 @@ function specification(curve: Curve, best: number | null): TopLevelSpec {
     encoding: { x, y },
   };
   return {
-    width: 380,
-    height: 226,
-    autosize: { type: "fit", contains: "padding" },
-    padding: 4,
-    background: "transparent",
+    ...SIZE,
     data: { values: [...pointsOf(curve.train, "training"), ...pointsOf(curve.validation, "validation")] },
     layer: [lines, ...(epochs <= 30 ? [dots] : []), ...(best === null || at === undefined ? [] : [rule, ring])],
-    config: {
-      axis: {
-        labelColor: "var(--muted)",
-        titleColor: "var(--muted)",
-        titleFontWeight: "normal",
-        titleFontSize: 12,
-        labelFontSize: 12,
-        gridColor: "var(--line)",
-        domainColor: "var(--line)",
-        tickColor: "var(--line)",
-      },
-      view: { stroke: null },
-    },
+    config: AXES,
   };
 }
 

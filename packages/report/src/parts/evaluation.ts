@@ -1,7 +1,8 @@
 import type { Metrics, MetricsTable } from "@seqloom/core";
+import { linesLabel, linesSvg } from "../charts/lines.js";
 import { pointMap } from "../charts/points.js";
 import { fractional, grouped, percent, title } from "../format.js";
-import { type Html, html } from "../html.js";
+import { type Html, html, trusted } from "../html.js";
 import type { MetricsView, RunView } from "../view.js";
 import { cellText, table } from "./table.js";
 
@@ -11,16 +12,30 @@ const RIGHT = 4;
 
 type Row = MetricsTable["rows"][number];
 
-/** A block per evaluation: maps of rows, the confusion matrix, the numbers per class, predictions right and wrong. */
-export function evaluation({ evaluations }: RunView): Html | null {
-  const blocks = evaluations.filter(({ metrics }) => metrics.confusion || metrics.tables || metrics.maps);
-  if (blocks.length === 0) return null;
-  return html`<section id="evaluation"><h2>Evaluation</h2>${blocks.map(block)}</section>`;
+/** A block per evaluation: charts, maps of rows, the confusion matrix, the numbers per class, predictions right and wrong. */
+export async function evaluation({ evaluations }: RunView): Promise<Html | null> {
+  const shown = evaluations.filter(
+    ({ metrics }) => metrics.confusion || metrics.tables || metrics.charts || metrics.maps,
+  );
+  if (shown.length === 0) return null;
+  const blocks: Html[] = [];
+  for (const item of shown) blocks.push(await block(item));
+  return html`<section id="evaluation"><h2>Evaluation</h2>${blocks}</section>`;
 }
 
-function block({ stage, metrics }: MetricsView): Html {
+async function block({ stage, metrics }: MetricsView): Promise<Html> {
   const { per_class: perClass, examples, ...others } = metrics.tables ?? {};
-  return html`<div class="block"><h3><a href="#${stage.anchor}">${stage.name}</a></h3><div class="split">
+  const charts: Html[] = [];
+  for (const [name, chart] of Object.entries(metrics.charts ?? {})) {
+    const svg = await linesSvg(chart, linesLabel(chart, stage.name));
+    charts.push(
+      html`<figure><figcaption>${title(name)}</figcaption>${trusted(svg)}${
+        chart.marks !== undefined &&
+        html`<ul class="legend">${chart.marks.map((mark) => html`<li><span class="key ring"></span>${mark.name}</li>`)}</ul>`
+      }</figure>`,
+    );
+  }
+  return html`<div class="block"><h3><a href="#${stage.anchor}">${stage.name}</a></h3>${charts.length > 0 && html`<div class="charts">${charts}</div>`}<div class="split">
 ${Object.entries(metrics.maps ?? {}).map(([name, map]) => pointMap(map, `${title(name)} of ${stage.name}`))}
 ${metrics.confusion && confusionMatrix(metrics.confusion, stage.name)}
 ${perClass && html`<figure><figcaption>Per class</figcaption>${table(perClass, `Measures of ${stage.name} per class`)}</figure>`}
