@@ -13,7 +13,7 @@ import { defaultPort, inputPorts, outputPorts, resolveOutputs, UNKNOWN } from ".
 import { frozen } from "./frozen.js";
 import { type LoadedStage, loadStage, nodeOf } from "./load-stage.js";
 import { topologicalOrder } from "./order.js";
-import type { Pipeline, PortReference, ResolvedPort, StageNode } from "./pipeline.js";
+import type { Pipeline, PortReference, PredictSpec, ResolvedPort, StageNode } from "./pipeline.js";
 import { resolvePredict } from "./predict-spec.js";
 import type { Locate, PipelineSpec, Problem, SpecPath, StageSpec } from "./spec.js";
 
@@ -32,7 +32,8 @@ export async function compile(
   locate: Locate,
   memo = new CompileMemo(),
 ): Promise<Compiled> {
-  const problems: Problem[] = nameProblems(spec);
+  const problems: Problem[] = memo.named ? [] : nameProblems(spec);
+  memo.named = problems.length === 0;
   const loaded = new Map<string, LoadedStage>();
   for (const stage of spec.stages) {
     const known = memo.loaded(stage);
@@ -47,8 +48,9 @@ export async function compile(
   }
 
   const shape = memo.shape(spec, loaded);
-  const wiring = memo.wiring(shape) ?? wireAll(spec, loaded, problems);
-  if (problems.length === 0) memo.keepWiring(shape, wiring);
+  const before = memo.wiring(shape);
+  const wiring = before ?? wireAll(spec, loaded, problems);
+  if (before === undefined && problems.length === 0) memo.keepWiring(shape, wiring);
   const { inputs, order } = wiring;
 
   const outputs = new Map<string, Readonly<Record<string, ResolvedPort>>>();
@@ -57,32 +59,42 @@ export async function compile(
     const one = loaded.get(name);
     if (one === undefined) continue;
     const wired = inputs.get(name) ?? {};
-    const known = memo.node(one, spec.seed, wired, outputs);
+    const fed = memo.fed(wired, outputs);
+    const known = memo.node(one, spec.seed, fed);
     if (known !== undefined) {
       outputs.set(name, known.ports);
       nodes.push(known.node);
       continue;
     }
-    checkInputs(one, wired, outputs, loaded, registry, problems);
-    const fed = Object.keys(one.spec.inputs).length === Object.keys(wired).length;
-    const data = fed ? columnsOf(wired.data ?? Object.values(wired)[0], outputs) : UNKNOWN;
-    const resolved = memo.shared(resolveOutputs(one.stage, one.params, data, one.spec.columns));
-    const node = frozen(nodeOf(one, wired, resolved, memo.seedOf(spec.seed, name), locate));
-    if (problems.length === 0) memo.keepNode(one, spec.seed, wired, outputs, { node, ports: resolved });
+    let resolved = memo.carried(one, wired, fed);
+    if (resolved === undefined) {
+      checkInputs(one, wired, outputs, loaded, registry, problems);
+      const isFed = Object.keys(one.spec.inputs).length === Object.keys(wired).length;
+      const data = isFed ? columnsOf(wired.data ?? Object.values(wired)[0], outputs) : UNKNOWN;
+      resolved = memo.shared(resolveOutputs(one.stage, one.params, data, one.spec.columns));
+      if (problems.length === 0) memo.keepCarried(one, wired, fed, resolved);
+    }
+    const node = nodeOf(one, wired, resolved, memo.seedOf(spec.seed, name), memo.placeOf(name, locate));
+    if (problems.length === 0) memo.keepNode(one, spec.seed, fed, { node, ports: resolved });
     outputs.set(name, resolved);
     nodes.push(node);
   }
   const load = (stage: StageSpec, path: SpecPath) => loadStage(stage, registry, path, problems);
-  const known = memo.predict(spec, outputs);
+  const known = memo.prediction(spec, outputs);
   const predict = known === undefined ? frozen(await resolvePredict(spec, nodes, registry, problems, load)) : known;
   if (problems.length > 0) return { pipeline: null, problems };
-  if (known === undefined) memo.keepPredict(spec, outputs, predict);
-  return { pipeline: frozen({ format: 1, ...meta(spec), nodes, predict }), problems: [] };
+  if (known === undefined) memo.keepPrediction(spec, outputs, predict);
+  return { pipeline: pipelineOf(spec, nodes, predict), problems: [] };
 }
 
-function meta(spec: PipelineSpec): Omit<Pipeline, "format" | "nodes" | "predict"> {
-  const { name, seed, params, matrix, file, directory } = spec;
-  return { name, seed, params, ...(matrix !== undefined && { matrix }), file, directory };
+function pipelineOf(
+  { name, seed, params, matrix, file, directory }: PipelineSpec,
+  nodes: readonly StageNode[],
+  predict: PredictSpec | null,
+): Pipeline {
+  const fixed = { format: 1, name, seed: frozen(seed), params: frozen(params), file, directory } as const;
+  const own = { ...fixed, nodes: Object.freeze(nodes), predict };
+  return Object.freeze(matrix === undefined ? own : { ...own, matrix: frozen(matrix) });
 }
 
 /** Resolves `in:` of all stages, and what follows from it: their order. */

@@ -1,4 +1,5 @@
 import { didYouMean } from "../diagnostics/closest.js";
+import type { Location } from "../diagnostics/diagnostic.js";
 import { visible } from "../diagnostics/visible.js";
 import type { JsonObject } from "../json.js";
 import { READS } from "../keys/record.js";
@@ -8,10 +9,11 @@ import type { FileSource } from "../stages/context.js";
 import type { AnyStage } from "../stages/stage.js";
 import { NAME } from "./check-names.js";
 import { inputPorts, outputPorts } from "./describe-ports.js";
+import { frozen } from "./frozen.js";
 import { paramProblems } from "./param-problems.js";
 import { type ParseParams, parseParams } from "./parse-params.js";
 import type { PortReference, ResolvedPort, StageInfo, StageNode } from "./pipeline.js";
-import type { Locate, Problem, SpecPath, StageSpec } from "./spec.js";
+import type { Problem, SpecPath, StageSpec } from "./spec.js";
 
 /** A stage whose own part is checked: it exists and its parameters are right. */
 export interface LoadedStage {
@@ -21,6 +23,8 @@ export interface LoadedStage {
   readonly params: JsonObject;
   readonly files: Readonly<Record<string, readonly FileSource[]>>;
 }
+
+const NO_FILES: LoadedStage["files"] = Object.freeze({});
 
 /** Finds the stage and checks its parameters; `path` is where it stands in the file. */
 export async function loadStage(
@@ -81,7 +85,7 @@ export async function loadStage(
   }
   if (found.length > 0) return undefined;
   checkColumnNames(spec, stage, params, path, problems);
-  const files = stage.files?.(params) ?? {};
+  const files = stage.files?.(params) ?? NO_FILES;
   const { files: more = [] } = spec.reads ?? {};
   if (more.length === 0) return { spec, info: entry.info, stage, params, files };
   const reads = [...(files[READS] ?? []), ...more.map((file) => ({ path: file }))];
@@ -135,17 +139,19 @@ export function seedOf(root: number, name: string): string {
   return hashSeed(rootSeed(root), name);
 }
 
-/** The node of a checked stage. */
+/** The frozen node of a checked stage; `inputs`, `outputs` and `at` are frozen. */
 export function nodeOf(
   { spec, info, params, files }: LoadedStage,
   inputs: Readonly<Record<string, PortReference>>,
   outputs: Readonly<Record<string, ResolvedPort>>,
   seed: string,
-  locate: Locate,
+  at: Location | null,
 ): StageNode {
-  const at = locate(["stages", spec.name], "key");
   const { name, columns, reads, references = [] } = spec;
-  const declared = reads === undefined ? {} : { reads };
-  const node = { name, stage: info, params, inputs, outputs, columns, files, ...declared, seed, at };
-  return references.length === 0 ? node : { ...node, references };
+  const node = { name, stage: info, params: frozen(params), inputs, outputs, columns: frozen(columns), seed, at };
+  const more = reads === undefined ? { files: frozen(files) } : { files: frozen(files), reads: frozen(reads) };
+  // Its parts are frozen: a copy of them all would cost each of ten thousand points.
+  return Object.freeze(
+    references.length === 0 ? { ...node, ...more } : { ...node, ...more, references: frozen(references) },
+  );
 }

@@ -2,10 +2,13 @@ import type { Columns } from "../dataset/columns.js";
 import { didYouMean } from "../diagnostics/closest.js";
 import type { Registry } from "../registry/registry.js";
 import { inputPorts, isDataset, renamedColumns, resolveOutputs } from "./describe-ports.js";
+import { frozen } from "./frozen.js";
 import { type LoadedStage, nodeOf, seedOf } from "./load-stage.js";
 import type { PredictSpec, StageNode } from "./pipeline.js";
 import type { PipelineSpec, Problem, SpecPath, StageSpec } from "./spec.js";
 import { applierOf, modelPort, takesModel, wayTo } from "./way.js";
+
+const NO_INPUTS = Object.freeze({});
 
 /** What a person types in: one column. */
 const TYPED: Columns = { text: "utf8" };
@@ -93,9 +96,9 @@ export async function resolvePredict(
       problems.push({ code: "missing-column", message, path: at, part: "value" });
       return null;
     }
-    const outputs = resolveOutputs(one.stage, one.params, columns, one.spec.columns);
+    const outputs = frozen(resolveOutputs(one.stage, one.params, columns, one.spec.columns));
     columns = outputs.data.columns ?? columns;
-    prepare.push(nodeOf(one, {}, outputs, seedOf(spec.seed, one.spec.name), () => null));
+    prepare.push(nodeOf(one, NO_INPUTS, outputs, seedOf(spec.seed, one.spec.name), null));
   }
   const { lacking, unused } = walk(path.slice(path.indexOf(start) + 1), columns, await stagesOf(path, registry));
   if (lacking === null) return { source: start.name, input, prepare, unused, model };

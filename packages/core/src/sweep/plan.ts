@@ -3,11 +3,13 @@ import type { Digest, Key } from "../brands.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { PlannedFile } from "../files/resolve.js";
-import { currentRuntime, keyOf, keyRecordOf, type Runtime, sha256 } from "../keys/record.js";
+import { currentRuntime, keyOf, keyRecordOf, type Runtime } from "../keys/record.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import type { Outputs } from "../plan/plan.js";
 import { DEFAULT_DEVICE, Planner } from "../plan/planner.js";
+import type { Entry } from "../store/entry.js";
 import type { Store } from "../store/store.js";
+import { Alike } from "./alike.js";
 import type { Sweep, SweepPoint } from "./sweep.js";
 
 /** What will become of one execution of a stage, which may serve many points. `run`: or a hit, once its inputs are known. */
@@ -32,14 +34,6 @@ export interface SweepPlan {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-interface Execution extends SweepExecution {
-  points: number;
-  /** Of a hit: what it gave. Of others: a name for what it will give. */
-  readonly outputs: Outputs | null;
-  readonly name: Digest;
-  readonly number: number;
-}
-
 /** Plans every point; what points have in common is planned once. */
 export async function planSweep(
   { pipeline, points }: Sweep,
@@ -47,41 +41,46 @@ export async function planSweep(
   options: { readonly device?: string | undefined } = {},
 ): Promise<SweepPlan> {
   const planner = new SweepPlanner(pipeline, store, options.device ?? DEFAULT_DEVICE);
-  const planned: { point: SweepPoint; executions: number[] }[] = [];
+  const planned: { point: SweepPoint; executions: readonly number[] }[] = [];
   for (const point of points) {
-    const executions = new Map<string, Execution>();
-    for (const node of point.pipeline.nodes) executions.set(node.name, await planner.execution(node, executions));
-    planned.push({ point, executions: [...executions.values()].map(({ number }) => number) });
+    planned.push({ point, executions: await planner.plan(point.pipeline.nodes) });
   }
   planner.finish();
-  return {
-    pipeline: pipeline.name,
-    points: planned,
-    executions: planner.executions.map(({ stage, use, status, key, points: serves }) => ({
-      stage,
-      use,
-      status,
-      key,
-      points: serves,
-    })),
-    savedMs: planner.savedMs,
-    diagnostics: planner.diagnostics,
-  };
+  const { executions, savedMs, diagnostics } = planner;
+  return { pipeline: pipeline.name, points: planned, executions, savedMs, diagnostics };
 }
 
+type Files = Readonly<Record<string, readonly PlannedFile[]>>;
+
+/** What of a key does not depend on the inputs: a number, the same for equal ones; and the files, null when they cannot be read. */
+interface KeyPart {
+  readonly number: number;
+  readonly files: Files | null;
+}
+
+const NONE: Files = Object.freeze({});
+
 class SweepPlanner {
-  readonly executions: Execution[] = [];
+  readonly executions: (SweepExecution & { points: number })[] = [];
   readonly diagnostics: Diagnostic[] = [];
   savedMs = 0;
   readonly #planner: Planner;
   readonly #store: Store;
   readonly #runtime: Runtime;
-  /** Canonical texts of what nodes have in common: the same stage, the same columns, the same layers. */
+  readonly #alike = new Alike();
+  /** What of the key of a node does not depend on its inputs. */
+  readonly #parts = new Map<StageNode, KeyPart>();
+  /** What a node is and what it is given → its execution. */
+  readonly #known = new Map<string, number>();
+  /** What hits gave, by number of the execution; null for others. */
+  readonly #outputs: (Outputs | null)[] = [];
   readonly #texts = new Map<object, string>();
-  /** Nodes are shared by points: those that meet the same inputs are the same execution. */
-  readonly #known = new Map<StageNode, Map<string, Execution>>();
-  readonly #files = new Map<string, Promise<Readonly<Record<string, readonly PlannedFile[]>> | null>>();
-  readonly #byKey = new Map<Key, Execution>();
+  readonly #files = new Map<string, Promise<Files | null>>();
+  /** The point before: where nothing differs from it, the execution is the same. */
+  #nodes: readonly StageNode[] = [];
+  #found: readonly number[] = [];
+  /** Inputs of a stage → the places of the stages that they come from. */
+  #sources = new Map<StageNode["inputs"], readonly number[]>();
 
   constructor(pipeline: Pipeline, store: Store, device: string) {
     this.#planner = new Planner(pipeline, store, { device });
@@ -93,55 +92,74 @@ class SweepPlanner {
     this.#planner.finish();
   }
 
-  async execution(node: StageNode, before: ReadonlyMap<string, Execution>): Promise<Execution> {
-    let situation = "";
-    for (const { stage } of Object.values(node.inputs)) situation += `${before.get(stage)?.number} `;
-    const known = this.#known.get(node) ?? new Map<string, Execution>();
-    this.#known.set(node, known);
-    const execution = known.get(situation) ?? (await this.#plan(node, before));
-    known.set(situation, execution);
-    execution.points++;
-    return execution;
-  }
-
-  async #plan(node: StageNode, before: ReadonlyMap<string, Execution>): Promise<Execution> {
-    const inputs: Record<string, Digest> = {};
-    let certain = true;
-    for (const [port, { stage, port: from }] of Object.entries(node.inputs)) {
-      const producer = before.get(stage) as Execution;
-      certain &&= producer.outputs !== null;
-      inputs[port] = producer.outputs?.[from]?.digest ?? sha256(`${producer.name} ${from}`);
+  /** The executions of the stages of a point, by number. */
+  async plan(nodes: readonly StageNode[]): Promise<readonly number[]> {
+    const before = this.#nodes;
+    const comparable = nodes.length === before.length && nodes.every(({ name }, at) => name === before[at].name);
+    if (!comparable) this.#sources = new Map();
+    const found: number[] = [];
+    for (let at = 0; at < nodes.length; at++) {
+      const node = nodes[at];
+      const sources = this.#sourcesOf(node, nodes);
+      const same =
+        comparable && node === before[at] && sources.every((source) => found[source] === this.#found[source]);
+      const number = same ? this.#found[at] : await this.#numberOf(node, sources, found);
+      this.executions[number].points++;
+      found.push(number);
     }
-    const hasFiles = Object.keys(node.files).length > 0;
-    const files = hasFiles ? await this.#filesOf(node) : {};
-    if (files === null) return this.#add(node, "broken", null, sha256(`broken ${this.executions.length}`), null);
-    const key = keyOf(keyRecordOf(node, inputs, files, this.#runtime), this.#texts);
-    const same = this.#byKey.get(key);
-    if (same !== undefined && same.stage === node.name) return same;
+    this.#nodes = nodes;
+    this.#found = found;
+    return found;
+  }
+
+  #sourcesOf({ inputs }: StageNode, nodes: readonly StageNode[]): readonly number[] {
+    const known = this.#sources.get(inputs);
+    if (known !== undefined) return known;
+    const sources = Object.values(inputs).map(({ stage }) => nodes.findIndex(({ name }) => name === stage));
+    this.#sources.set(inputs, sources);
+    return sources;
+  }
+
+  async #numberOf(node: StageNode, sources: readonly number[], found: readonly number[]): Promise<number> {
+    const part = this.#parts.get(node) ?? (await this.#partOf(node));
+    const inputs: Record<string, Digest> = {};
+    let text = `${node.name} ${part.number} ${part.files !== null}`;
+    let certain = part.files !== null;
+    let at = 0;
+    for (const [port, { port: from }] of Object.entries(node.inputs)) {
+      const producer = found[sources[at++]];
+      const digest = this.#outputs[producer]?.[from]?.digest;
+      certain &&= digest !== undefined;
+      if (digest !== undefined) inputs[port] = digest;
+      text += ` ${port} ${digest ?? `${producer}.${from}`}`;
+    }
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const key = certain ? keyOf(keyRecordOf(node, inputs, part.files ?? NONE, this.#runtime), this.#texts) : null;
     // Thousands of results that are not there cost thousands of errors where they are asked for.
-    const found = certain && existsSync(this.#store.entryPath(key)) ? this.#store.lookup(key) : null;
-    const hit = found?.hit === true ? found.entry : null;
-    this.savedMs += hit?.computeMs ?? 0;
-    const name = key as string as Digest;
-    const execution = this.#add(node, hit === null ? "run" : "hit", certain ? key : null, name, hit?.outputs ?? null);
-    this.#byKey.set(key, execution);
-    return execution;
+    const lookup = key !== null && existsSync(this.#store.entryPath(key)) ? this.#store.lookup(key) : null;
+    const entry = lookup?.hit === true ? lookup.entry : null;
+    const status = part.files === null ? "broken" : entry === null ? "run" : "hit";
+    const number = this.#add(node, status, key, entry);
+    this.#known.set(text, number);
+    return number;
   }
 
-  #add(
-    node: StageNode,
-    status: SweepExecution["status"],
-    key: Key | null,
-    name: Digest,
-    outputs: Outputs | null,
-  ): Execution {
-    const execution = { stage: node.name, use: node.stage.id, status, key, points: 0, outputs, name };
-    const numbered = { ...execution, number: this.executions.length };
-    this.executions.push(numbered);
-    return numbered;
+  async #partOf(node: StageNode): Promise<KeyPart> {
+    const files = Object.keys(node.files).length === 0 ? NONE : await this.#filesOf(node);
+    const record = keyRecordOf(node, {}, files ?? NONE, this.#runtime);
+    const part = { number: this.#alike.of(record), files };
+    this.#parts.set(node, part);
+    return part;
   }
 
-  #filesOf(node: StageNode): Promise<Readonly<Record<string, readonly PlannedFile[]>> | null> {
+  #add(node: StageNode, status: SweepExecution["status"], key: Key | null, entry: Entry | null): number {
+    this.savedMs += entry?.computeMs ?? 0;
+    this.#outputs.push(entry?.outputs ?? null);
+    return this.executions.push({ stage: node.name, use: node.stage.id, status, key, points: 0 }) - 1;
+  }
+
+  #filesOf(node: StageNode): Promise<Files | null> {
     const name = JSON.stringify([node.name, node.files]);
     const known = this.#files.get(name);
     if (known !== undefined) return known;

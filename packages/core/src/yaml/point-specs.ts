@@ -16,13 +16,13 @@ interface FileFacts {
 /** A stage as written, with what of it is the same whatever the parameters are. */
 interface Template {
   readonly name: string;
-  /** What its parameters refer to: `params.units`, `seed`. */
-  readonly names: readonly string[];
+  /** What its parameters refer to, such as `params.units` and `seed`, step by step. */
+  readonly names: readonly (readonly string[])[];
   /** Its parameters; `names`: what the value refers to. A value that refers to nothing is never filled in again. */
   readonly parameters: readonly {
     readonly key: string;
     readonly value: Json;
-    readonly names: readonly string[];
+    readonly names: readonly (readonly string[])[];
     readonly filled: Map<string, Json>;
   }[];
   readonly spec: Omit<StageSpec, "with">;
@@ -55,8 +55,8 @@ export class PointSpecs {
     const own = Object.hasOwn(values, "seed") && !Object.hasOwn(this.#content.params, "seed");
     const seed = own ? (values.seed as number) : this.#content.seed;
     const written = this.#paramsAt(values);
-    const plain = !this.#paramsRefer && !JSON.stringify(values).includes("${");
-    const params = plain ? written : resolveParams(written, name, seed, problems);
+    const plain = !this.#paramsRefer && !Object.values(values).some(mayRefer);
+    const params = frozen(plain ? written : resolveParams(written, name, seed, problems));
     const scope = { name, seed, params };
     const fill = (value: unknown, path: readonly (string | number)[]) =>
       interpolate((value ?? {}) as Json, scope, path, problems) as StageSpec["with"];
@@ -95,11 +95,11 @@ function templateOf(name: string, stage: PipelineFile["stages"][string], params:
   const { use, in: inputs, with: written = {}, columns = {}, reads } = stage;
   return {
     name,
-    names: referencesIn(written as Json),
+    names: stepsIn(written as Json),
     parameters: Object.entries(written as Record<string, Json>).map(([key, value]) => ({
       key,
       value,
-      names: referencesIn(value),
+      names: stepsIn(value),
       filled: new Map(),
     })),
     spec: {
@@ -131,17 +131,38 @@ function stageAt({ name, names, parameters, spec, known }: Template, scope: Scop
   return stage;
 }
 
+/** What the `${…}` in a value name, split at the dots; each once. */
+function stepsIn(value: Json): string[][] {
+  return [...new Set(referencesIn(value))].map((name) => name.split("."));
+}
+
 /** What these references mean here, as text. */
-function textOf(names: readonly string[], scope: Scope): string {
-  return names.length === 0 ? "" : JSON.stringify(names.map((name) => valueIn(scope, name)));
+function textOf(names: readonly (readonly string[])[], scope: Scope): string {
+  let text = "";
+  for (const steps of names) {
+    const value = valueAt(scope as unknown as Readonly<Record<string, unknown>>, steps) ?? null;
+    text += typeof value === "number" ? `${value},` : `${JSON.stringify(value)},`;
+  }
+  return text;
+}
+
+function mayRefer(value: Json): boolean {
+  if (typeof value === "string") return value.includes("${");
+  return typeof value === "object" && value !== null && JSON.stringify(value).includes("${");
 }
 
 /** The value of a parameter by its dotted path; undefined where there is none. */
 export function paramAt(params: Readonly<Record<string, unknown>>, path: string): Json | undefined {
-  return path.split(".").reduce<unknown>((inner, step) => {
-    const there = typeof inner === "object" && inner !== null && Object.hasOwn(inner, step);
-    return there ? (inner as Readonly<Record<string, unknown>>)[step] : undefined;
-  }, params) as Json | undefined;
+  return valueAt(params, path.split("."));
+}
+
+function valueAt(params: Readonly<Record<string, unknown>>, steps: readonly string[]): Json | undefined {
+  let inner: unknown = params;
+  for (const step of steps) {
+    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, step)) return undefined;
+    inner = (inner as Readonly<Record<string, unknown>>)[step];
+  }
+  return inner as Json;
 }
 
 /** Replaces a value deep inside; what leads there is copied, since other points share it. */
@@ -161,8 +182,4 @@ function declaredReads({ files, env }: NonNullable<PipelineFile["stages"][string
     ...(files !== undefined && { files: [...new Set(files)] }),
     ...(env !== undefined && { env: [...new Set(env)].sort() }),
   };
-}
-
-function valueIn(scope: Scope, reference: string): Json {
-  return paramAt(scope as unknown as Readonly<Record<string, unknown>>, reference) ?? null;
 }
