@@ -7,7 +7,7 @@ import type { RunRecord, Store } from "@seqloom/core/engine";
 import { sha256, writeRun } from "@seqloom/core/start";
 
 /** Raised when reports look different, so that old ones are not handed out as new. */
-const FORMAT = "report/3";
+const FORMAT = "report/4";
 
 /** The path of an earlier report of the same results, or null. */
 export function knownReport(store: Store, record: RunRecord): string | null {
@@ -21,9 +21,12 @@ export function knownReport(store: Store, record: RunRecord): string | null {
 
 /** Draws the report of a run beside its record, and remembers it. */
 export async function makeReport(store: Store, record: RunRecord): Promise<string> {
-  const { writeReport } = await import("@seqloom/report");
+  const [{ writeReport }, { readStoredPart }] = await Promise.all([
+    import("@seqloom/report"),
+    import("@seqloom/core/engine"),
+  ]);
   const path = store.path("runs", record.run, "report.html");
-  await writeReport({ ...record, report: path }, path);
+  await writeReport({ ...record, report: path }, path, (output, part) => readStoredPart(store, output, part));
   if (record.status === "succeeded") store.writeFile(indexPath(store, record), JSON.stringify({ report: path }));
   return path;
 }

@@ -3,6 +3,7 @@ export { type GraphStatuses, type NodeStatus, statusesOf } from "./graph/label.j
 export { graphMermaid } from "./graph/mermaid.js";
 export { graphSvg } from "./graph/svg.js";
 export { renderReport } from "./page.js";
+export type { ReadPart } from "./sound/part.js";
 export { renderSweepReport } from "./sweep/page.js";
 export type { PointCurves } from "./sweep/view.js";
 export { writeSweepReport } from "./sweep/write.js";

@@ -8,20 +8,27 @@ import { profile } from "./parts/profile.js";
 import { results } from "./parts/results.js";
 import { stages } from "./parts/stages.js";
 import { training } from "./parts/training.js";
+import { shownFiles } from "./sound/files.js";
+import { type ReadPart, soundPart } from "./sound/part.js";
+import { Room } from "./sound/player.js";
 import { STYLE } from "./style.js";
 import { type RunView, viewOf } from "./view.js";
 
 /** Nothing may be loaded or run: even markup that slipped through could reach no one. */
 export const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'";
 
 /**
  * The report of a run as one HTML file that needs no network and no script: results, graph, times, training curves,
- * confusion matrices, and for every stage its parameters, reasons and rows before and after. The same record gives the
- * same bytes. Everything that comes from data is escaped.
+ * confusion matrices, and for every stage its parameters, reasons and rows before and after. Everything that comes from data
+ * is escaped. The same record and results give the same bytes.
+ * @param read gives results themselves, for sounds to play and pictures of them; without it there are none
  */
-export async function renderReport(record: RunRecord): Promise<string> {
+export async function renderReport(record: RunRecord, read: ReadPart = async () => null): Promise<string> {
   const view = viewOf(record);
+  const room = new Room();
+  const sound = await soundPart(view, read, room);
+  const files = await shownFiles(view, read, room);
   const parts: readonly (readonly [string, string, Html | null])[] = [
     ["problems", "Problems", problems(view)],
     ["results", "Results", results(view)],
@@ -30,7 +37,8 @@ export async function renderReport(record: RunRecord): Promise<string> {
     ["training", "Training", await training(view)],
     ["profile", "Profile", profile(view)],
     ["evaluation", "Evaluation", await evaluation(view)],
-    ["stages", "Stages", stages(view)],
+    ["sound", "Sound", sound],
+    ["stages", "Stages", stages(view, files)],
     ["environment", "Environment", environment(view)],
   ];
   const shown = parts.filter(([, , part]) => part !== null);

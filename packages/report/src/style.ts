@@ -119,6 +119,11 @@ details{margin:.7rem 0}summary{cursor:pointer;color:var(--accent);font-size:.86r
 .ids{font-family:var(--mono);font-size:.78rem;line-height:1.6}.ids .pad{color:var(--muted);opacity:.75}
 .spark{width:100%;max-width:180px;height:34px;display:block;overflow:visible}.spark polyline{fill:none;stroke:var(--train);stroke-width:1.3}
 .spark .c1{stroke:var(--validation)}.spark .c2{stroke:var(--good)}.spark .c3{stroke:var(--muted)}.spark rect{fill:var(--train)}
+.plot{display:block;width:100%;max-width:900px;height:auto;margin-bottom:.4rem}.plot text{font-family:var(--sans);font-size:11px;fill:var(--muted)}.plot .edge{fill:none;stroke:var(--line)}.plot .tick{stroke:var(--muted)}.plot .zero{stroke:var(--line)}
+.plot .wave{fill:none;stroke:var(--train);stroke-width:1;stroke-linejoin:round}.plot .cells{image-rendering:pixelated}.plot .f0,.plot .f0-edge{fill:none;stroke-linejoin:round;stroke-linecap:round;stroke:#5ee1ff;stroke-width:2}.plot .f0-edge{stroke:#000;stroke-width:4.5;opacity:.65}
+.plot text.said{fill:var(--ink);font-weight:600}.plot line.said{stroke:var(--muted)}dl.said{margin-left:3.6rem}
+.clip{border:1px solid var(--line);border-radius:10px;padding:1rem 1.2rem;margin-bottom:1rem}.clip>header{display:flex;flex-wrap:wrap;align-items:baseline;gap:.15rem .8rem;margin-bottom:.5rem}.clip h4{font-size:.95rem;color:var(--ink);margin:0;overflow-wrap:anywhere}
+.clip figcaption,.stage figcaption{font-weight:500;font-size:.82rem}audio{display:block;width:100%;max-width:30rem;height:2.4rem;margin:0 0 .7rem}img.made{max-width:100%}
 .probabilities{display:grid;gap:.1rem}.probabilities span{display:flex;justify-content:space-between;gap:.7rem;max-width:13rem;font-size:.8rem}.probabilities b{font-weight:500}.missing{color:var(--muted)}
 .right,.wrong{font-weight:600;white-space:nowrap}.right{color:var(--good)}.wrong{color:var(--bad)}
 .problem{border:1px solid var(--failed);border-left-width:4px;border-radius:8px;padding:.75rem 1rem;margin-bottom:.8rem;background:var(--failed-soft)}

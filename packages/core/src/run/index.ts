@@ -3,6 +3,7 @@ import type { Pipeline } from "../pipeline/pipeline.js";
 import type { Store } from "../store/store.js";
 import type { Verdict, VerifyOptions } from "../verify/verify.js";
 import type { Prediction, Predictor, PredictorOptions } from "./predictor.js";
+import type { StoredOutput } from "./record.js";
 import type { StoredOptions, StoredResults } from "./stored.js";
 
 export type { CheckpointMode } from "../checkpoints/checkpoints.js";
@@ -56,4 +57,9 @@ export async function openStored(
   options?: StoredOptions,
 ): Promise<StoredResults> {
   return (await import("./stored.js")).openStored(pipeline, store, needed, options);
+}
+
+/** See `readStoredPart` in stored-part.ts. Some megabytes of an output, or null where they are not there. */
+export async function readStoredPart(store: Store, output: StoredOutput, part: number): Promise<unknown> {
+  return (await import("./stored-part.js")).readStoredPart(store, output, part);
 }

@@ -8,14 +8,14 @@ import { samples } from "./samples.js";
 
 const BADGES = { hit: "✓ from cache", run: "ran", failed: "✗ failed", skipped: "not run" } as const;
 
-/** A section per stage: why it ran, what it was told, what it made, and its rows before and after. */
-export function stages(view: RunView): Html {
-  return html`<section id="stages"><h2>Stages</h2>${view.stages.map((stage) => section(view, stage))}</section>`;
+/** A section per stage: why it ran, what it was told, what it made, and its rows before and after; files that it made are given drawn. */
+export function stages(view: RunView, files: ReadonlyMap<string, Html>): Html {
+  return html`<section id="stages"><h2>Stages</h2>${view.stages.map((stage) => section(view, stage, files.get(stage.name) ?? null))}</section>`;
 }
 
-function section(view: RunView, stage: StageView): Html {
+function section(view: RunView, stage: StageView, files: Html | null): Html {
   const { result, node } = stage;
-  const right = [samples(view, stage), ...outputFigures(stage)].filter((part) => part !== null);
+  const right = [samples(view, stage), ...outputFigures(stage), files].filter((part) => part !== null);
   const left = [reasons(stage), parameters(stage), outputList(result.outputs), identity(stage)].filter(
     (part) => part !== null,
   );
