@@ -22,6 +22,7 @@ const shared = [
 
 const modules = [
   { name: "simd", flags: [...common, ...shared], uses: ["simd"] },
+  { name: "data", flags: [...common, "--initialMemory", "1"], uses: ["data"] },
   // The audio kernels share the elementary functions of simd.
   { name: "audio", flags: [...common, "--initialMemory", "4"], uses: ["audio", "simd"] },
 ];

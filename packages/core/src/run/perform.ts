@@ -15,6 +15,9 @@ import type { Task, TaskInput, TaskListener, TaskResult, TaskWork } from "./task
 /** At most so often is progress told, milliseconds. */
 const PROGRESS_INTERVAL = 100;
 
+/** So often are pieces told that a source finds, milliseconds. */
+const PIECES_INTERVAL = 10;
+
 /** Bytes of a dataset on disk from which it is worth a word that a stage holds it. */
 const LARGE = 256 << 20;
 
@@ -30,9 +33,8 @@ export async function performTask(
   const checkpoints = task.checkpoints && new TaskCheckpoints(task.checkpoints, task.out, listener);
   const context = contextOf(task, listener, signal, checkpoints);
   if (task.work.kind === "pieces") {
-    const pieces: Piece[] = [];
-    for await (const piece of sourceOf(stage).pieces(task.params, context)) pieces.push(piece);
-    return { outputs: {}, pieces, computeMs: performance.now() - started };
+    await tellPieces(sourceOf(stage).pieces(task.params, context), listener);
+    return { outputs: {}, computeMs: performance.now() - started };
   }
   const values = await valuesOf(task, task.work, stage, context);
   // A stage that was asked to stop and is through all the same has a result; any other was given up by its caller.
@@ -49,6 +51,21 @@ export async function performTask(
         : await writeArtifact(artifact, value, pathOf(port), task.store);
   }
   return { outputs, computeMs: checkpoints?.elapsed ?? performance.now() - started };
+}
+
+/** Tells the first at once, and others together with those that come soon after. */
+async function tellPieces(pieces: AsyncIterable<Piece>, listener: TaskListener): Promise<void> {
+  let told = Number.NEGATIVE_INFINITY;
+  let waiting: Piece[] = [];
+  for await (const piece of pieces) {
+    waiting.push(piece);
+    const now = performance.now();
+    if (now - told < PIECES_INTERVAL) continue;
+    listener({ type: "pieces", pieces: waiting });
+    told = now;
+    waiting = [];
+  }
+  listener({ type: "pieces", pieces: waiting });
 }
 
 /** What the stage gives on its ports; of a chunk, on `data`. */

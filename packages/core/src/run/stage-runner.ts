@@ -166,10 +166,11 @@ export class StageRunner {
     return streamStage(task, {
       stage: node.stage,
       // How far one chunk is says nothing of the whole; what each of them says is worth hearing once.
-      run: (part) =>
+      run: (part, found) =>
         executor.run(
           part,
           (event) => {
+            if (event.type === "pieces") found?.(event.pieces);
             if (event.type === "progress" && part.work.kind === "chunk") return;
             if (event.type === "log" && said.has(event.message)) return;
             if (event.type === "log") said.add(event.message);

@@ -22,7 +22,7 @@ export interface TaskInput {
 export type TaskWork =
   /** All of it. */
   | { readonly kind: "whole" }
-  /** Of a source: find the pieces. */
+  /** Of a source: find the pieces, and tell them as they are found. */
   | { readonly kind: "pieces" }
   /** Of an estimator: the state and what describes it. */
   | { readonly kind: "fit" }
@@ -69,8 +69,6 @@ export interface Task {
 /** What a finished task gives. The files themselves lie in its folder. */
 export interface TaskResult {
   readonly outputs: Readonly<Record<string, StoredOutput>>;
-  /** What the work "pieces" gives. */
-  readonly pieces?: readonly Piece[];
   readonly computeMs: number;
 }
 
@@ -85,6 +83,8 @@ export type TaskEvent =
       readonly ms: number;
     }
   | { readonly type: "log"; readonly message: string }
+  /** Pieces that the work "pieces" found since the last time. */
+  | { readonly type: "pieces"; readonly pieces: readonly Piece[] }
   | { readonly type: "checkpoint"; readonly at: string }
   | { readonly type: "resumed"; readonly at: string; readonly epochs: readonly EpochRecord[] }
   /** What was read while the task ran, and is no part of the store. */

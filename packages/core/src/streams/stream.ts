@@ -14,8 +14,9 @@ import { outputOf } from "../run/artifact-files.js";
 import type { StoredChunk, StoredFile, StoredOutput } from "../run/record.js";
 import type { Task, TaskInput, TaskResult, TaskWork } from "../run/task.js";
 import type { Progress } from "../stages/context.js";
-import type { Widths } from "../stages/stage.js";
+import type { Piece, Widths } from "../stages/stage.js";
 import { stagedPath } from "../store/entry.js";
+import { Growing } from "./growing.js";
 import type { KnownChunk } from "./known.js";
 import { inLanes, type Lend } from "./lanes.js";
 
@@ -25,8 +26,8 @@ const DATA = "data.arrow";
 /** What streaming needs of the engine. */
 export interface StreamScope {
   readonly stage: StageInfo;
-  /** Runs a task somewhere. */
-  readonly run: (task: Task) => Promise<TaskResult>;
+  /** Runs a task somewhere; tells the pieces that it finds. */
+  readonly run: (task: Task, found?: (pieces: readonly Piece[]) => void) => Promise<TaskResult>;
   readonly known: () => Promise<ReadonlyMap<Digest, KnownChunk>>;
   readonly lend: Lend;
   readonly progress: (progress: Progress) => void;
@@ -58,18 +59,47 @@ interface Done {
 /** Does a task chunk by chunk. The bytes of the result depend neither on the cores nor on which chunks were known. */
 export async function streamStage(task: Task, scope: StreamScope): Promise<TaskResult> {
   const started = performance.now();
-  const { others, chunks } = await prepare(task, scope);
-  if (chunks.length === 0) throw new Error("it found no piece to read");
-  const known = await scope.known();
-  const total = chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+  const chunks = new Growing<Planned>();
+  // Chunks are looked up and computed while others are still being found.
+  const finding = find(task, scope, chunks);
+  const [found, computed] = await Promise.allSettled([finding, computeAll(scope, chunks, finding)]);
+  // What is wrong with finding them is told first, whatever came first.
+  if (found.status === "rejected") throw found.reason;
+  if (computed.status === "rejected") throw computed.reason;
+  const computeMs = computed.value.reduce((sum, { chunk }) => sum + chunk.ms, 0);
+  return {
+    outputs: { ...found.value, data: joined(task, computed.value) },
+    computeMs: Math.max(performance.now() - started, computeMs),
+  };
+}
+
+/** Adds the chunks of a task to the list; gives what had to be computed before them. */
+async function find(task: Task, scope: StreamScope, chunks: Growing<Planned>): Promise<TaskResult["outputs"]> {
+  try {
+    const others = scope.stage.pieces ? await findPieces(task, scope, chunks) : await findParts(task, scope, chunks);
+    chunks.end();
+    return others;
+  } catch (error) {
+    chunks.giveUp();
+    throw error;
+  }
+}
+
+async function computeAll(
+  scope: StreamScope,
+  chunks: Growing<Planned>,
+  own: Promise<unknown>,
+): Promise<readonly Done[]> {
+  const cores = { own: own.catch(() => {}), lend: scope.lend };
+  const [known, several] = await Promise.all([scope.known(), chunks.has(1)]);
   const done: Done[] = [];
   let finished = 0;
   // Chunks of a source must have the widths of the first, which then are part of what they are computed from.
   let widths: Widths | null = null;
   const compute = async (place: number): Promise<void> => {
-    const { task: taskOf, bytes, from: content } = chunks[place];
+    const { task: taskOf, bytes, from: content } = chunks.items[place];
     const from = widths === null ? content : sha256(canonical([content, widths]));
-    const file = chunks.length === 1 ? DATA : partName(DATA, place);
+    const file = several ? partName(DATA, place) : DATA;
     const before = known.get(from);
     if (before !== undefined && (place > 0 || before.preview !== null)) {
       done[place] = { ...before, file: { ...before.file, name: file } };
@@ -79,41 +109,44 @@ export async function streamStage(task: Task, scope: StreamScope): Promise<TaskR
       done[place] = { file: files[0], chunk: { from, summary: summaryOf(preview), ms: computeMs }, preview };
     }
     finished += bytes;
-    if (chunks.length > 1) scope.progress({ done: finished, total, unit: "bytes" });
+    if (!several || !chunks.complete) return;
+    const total = chunks.items.reduce((sum, one) => sum + one.bytes, 0);
+    scope.progress({ done: finished, total, unit: "bytes" });
   };
-  await compute(0);
-  if (scope.stage.pieces) widths = widthsOf(done[0].chunk.summary);
-  await inLanes(1, chunks.length, scope.lend, compute);
-  const computeMs = done.reduce((sum, { chunk }) => sum + chunk.ms, 0);
-  return {
-    outputs: { ...others, data: joined(task, done) },
-    computeMs: Math.max(performance.now() - started, computeMs),
-  };
+  await inLanes(0, async (place) => place === 0 && (await chunks.has(0)), cores, compute);
+  if (scope.stage.pieces && done.length > 0) widths = widthsOf(done[0].chunk.summary);
+  await inLanes(1, (place) => chunks.has(place), cores, compute);
+  return done;
 }
 
-/** The chunks of a task, and what had to be computed before them. */
-async function prepare(
-  task: Task,
-  { stage, run }: StreamScope,
-): Promise<{ others: TaskResult["outputs"]; chunks: Planned[] }> {
+/** The chunks of a source are its pieces. */
+async function findPieces(task: Task, { run }: StreamScope, chunks: Growing<Planned>): Promise<TaskResult["outputs"]> {
   const outputs = { data: task.outputs.data };
-  if (stage.pieces) {
-    const { pieces = [] } = await run({ ...task, work: { kind: "pieces" } });
-    const chunks = pieces.map((piece): Planned => {
-      const from = sha256(canonical(piece.identity));
-      return {
-        from,
+  await run({ ...task, work: { kind: "pieces" } }, (pieces) =>
+    chunks.add(
+      pieces.map((piece) => ({
+        from: sha256(canonical(piece.identity)),
         bytes: piece.bytes,
         task: (work) => ({ ...task, outputs, work: { ...work, firstRow: 0, piece } }),
-      };
-    });
-    return { others: {}, chunks };
-  }
+      })),
+    ),
+  );
+  if (chunks.items.length === 0) throw new Error("it found no piece to read");
+  return {};
+}
+
+/** The chunks of every other stage are the files of its input; an estimator is fitted first. */
+async function findParts(
+  task: Task,
+  { stage, run }: StreamScope,
+  chunks: Growing<Planned>,
+): Promise<TaskResult["outputs"]> {
+  const outputs = { data: task.outputs.data };
   const others = stage.kind === "estimator" ? (await run({ ...task, work: { kind: "fit" } })).outputs : {};
   const { state } = others as { readonly state?: StoredOutput };
   const input = task.inputs.data;
   let row = 0;
-  const chunks = input.files.map((file, place): Planned => {
+  const parts = input.files.map((file, place): Planned => {
     const firstRow = row;
     row += input.rows?.[place] ?? 0;
     const inputs = {
@@ -126,7 +159,8 @@ async function prepare(
       task: (work) => ({ ...task, inputs, outputs, work: { ...work, firstRow } }),
     };
   });
-  return { others, chunks };
+  chunks.add(parts);
+  return others;
 }
 
 /** An output that lies in the staging folder, as an input. */
