@@ -3,12 +3,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  bytesOf,
-  type FoundRegion,
-  type RecordSyntax,
-  regionsOf,
-} from "../../../packages/data/dist/reading/regions.js";
+import { bytesOf, type FoundRegion, regionsOf } from "../../../packages/data/dist/reading/regions.js";
+import type { RecordSyntax } from "../../../packages/data/dist/reading/scanner.js";
 import { diagnosticOf, folderWith } from "../support.js";
 
 const CSV: RecordSyntax = { quote: '"', carriageReturn: true };
