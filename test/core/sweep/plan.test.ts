@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type AnyStage, dataset, defineMap, defineStage, type StageNode, utf8 } from "@seqloom/core";
+import { type AnyStage, Dataset, dataset, defineMap, defineStage, type StageNode, utf8 } from "@seqloom/core";
 import { openStore, type PlanNode, planPipeline, planSweep, runPipeline, type Sweep } from "@seqloom/core/engine";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -22,10 +22,11 @@ const make = defineStage({
     kind: z.string().trim().default("a"),
     more: z.record(z.string(), z.number()).default({}),
   }),
-  run: async (_, { rows, kind }, context) => {
-    const { Dataset } = await import("@seqloom/core");
+  run: (_, { rows, kind }, context) => {
     const number = kind === "drawn" ? Math.floor(context.random.uniform() * 9) : 0;
-    return { data: Dataset.of({ text: utf8(Array.from({ length: rows }, () => `${kind.length} ${number}`)) }) };
+    const texts = Array.from({ length: rows }, () => `${kind.length} ${number}`);
+    const data = Dataset.of<{ readonly text: "utf8" }>({ text: utf8(texts) });
+    return { data };
   },
 });
 
