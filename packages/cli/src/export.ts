@@ -97,7 +97,9 @@ function learnedBy({ name, stage, inputs }: StageNode): PortReference[] {
 
 async function encodedResult(from: PortReference, { nodes }: Pipeline, results: StoredResults) {
   const artifact = nodes.find(({ name }) => name === from.stage)?.outputs[from.port]?.artifact as ArtifactName;
-  const files = await artifactType(artifact).encode(await results.read(from.stage, from.port));
+  const value = await results.read(from.stage, from.port);
+  // Files are for other programs already: a tokenizer.json, not the bytes that the store keeps it in.
+  const files = artifact === "files" ? (value as Files) : await artifactType(artifact).encode(value);
   return files.map(({ name, bytes }) => ({ name: `${from.stage}/${name}`, bytes }));
 }
 

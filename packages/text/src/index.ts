@@ -1,24 +1,30 @@
 export { type NormaliseOptions, normaliser, type Treatment } from "./normalise.js";
 export { bagOfWords } from "./stages/bag-of-words.js";
 export { characterCounts } from "./stages/character-counts.js";
+export { decodeSubwords } from "./stages/decode-subwords.js";
 export { encode } from "./stages/encode.js";
 export { encodeWith } from "./stages/encode-with.js";
 export { evaluateLemmas } from "./stages/evaluate-lemmas.js";
 export { hashFeatures } from "./stages/hash-features.js";
 export { lemmatize } from "./stages/lemmatize.js";
 export { lemmatizeTagged } from "./stages/lemmatize-tagged.js";
+export { loadTokenizer } from "./stages/load-tokenizer.js";
 export { nGrams } from "./stages/n-grams.js";
 export { normalise } from "./stages/normalise.js";
 export { pad } from "./stages/pad.js";
 export { sentences } from "./stages/sentences.js";
 export { stem } from "./stages/stem.js";
 export { stopWords } from "./stages/stop-words.js";
+export { subwords } from "./stages/subwords.js";
+export { subwordsWith } from "./stages/subwords-with.js";
 export { tfIdf } from "./stages/tf-idf.js";
 export { tokenize } from "./stages/tokenize.js";
 export { tokenizePattern } from "./stages/tokenize-pattern.js";
 export { type StemAlgorithm, type Stemmer, stemmerOf } from "./stemmers/index.js";
 export { porterStem } from "./stemmers/porter.js";
 export { stopWordLanguages, stopWordsOf } from "./stop-words.js";
+export type { Subwords } from "./subwords/subwords.js";
+export { readTokenizer } from "./subwords/tokenizer-json.js";
 export { splitters, type TokenizeOptions, tokenizeTexts } from "./tokenizers/index.js";
 export {
   describeVocabulary,
