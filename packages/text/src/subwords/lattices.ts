@@ -93,7 +93,7 @@ export class Lattices {
 }
 
 function logSum(a: number, b: number): number {
-  const most = a > b ? a : b;
-  const least = a > b ? b : a;
+  const most = Math.max(a, b);
+  const least = Math.min(a, b);
   return least === NONE ? most : most + Math.log1p(Math.exp(least - most));
 }
