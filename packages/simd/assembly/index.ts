@@ -11,3 +11,4 @@ export { writeConstants } from "./math";
 export { lstmScratchBytes } from "./lstm-backward";
 export { lstmChunks, lstmGroups, lstmKeptBytes } from "./lstm-layout";
 export { biasSumsAt, recurrentKeptBytes, recurrentScratchBytes, recurrentSumBytes, recurrentSumsAt } from "./recurrent-layout";
+export { joinChunks, wordScratchBytes } from "./word-vectors";

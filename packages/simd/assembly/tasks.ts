@@ -27,6 +27,7 @@ import { recurrentForward } from "./recurrent-forward";
 import { packPanels, packTransposed, reducePanels } from "./recurrent-pack";
 import { argMaxRow, reduceColumns, reduceRow } from "./reduce";
 import { softmax } from "./softmax";
+import { joinReplicas, trainWords } from "./word-vectors";
 
 /** Runs one chunk of a task. */
 export function execute(task: i32, chunk: i32): void {
@@ -97,5 +98,7 @@ export function execute(task: i32, chunk: i32): void {
     case 80: return geluGradient(chunk);
     case 81: return gemmPacked(chunk);
     case 82: return packRight(chunk);
+    case 110: return trainWords(chunk);
+    case 111: return joinReplicas(chunk);
   }
 }

@@ -66,6 +66,8 @@ export const Task = {
   geluGradient: 80,
   gemmPacked: 81,
   packRight: 82,
+  trainWords: 110,
+  joinReplicas: 111,
 } as const;
 
 /** Functions of one number (packages/simd/assembly/elementwise.ts). */

@@ -36,6 +36,8 @@ export interface KernelExports {
   recurrentScratchBytes(inputs: number, units: number): number;
   recurrentSumBytes(inputs: number, units: number, flags: number): number;
   recurrentSumsAt(inputs: number, units: number, flags: number): number;
+  wordScratchBytes(window: number, negatives: number, bytes: number): number;
+  joinChunks(words: number): number;
   biasSumsAt(inputs: number, units: number, flags: number): number;
 }
 

@@ -20,6 +20,7 @@ export { subwordsWith } from "./stages/subwords-with.js";
 export { tfIdf } from "./stages/tf-idf.js";
 export { tokenize } from "./stages/tokenize.js";
 export { tokenizePattern } from "./stages/tokenize-pattern.js";
+export { word2vec } from "./stages/word2vec.js";
 export { type StemAlgorithm, type Stemmer, stemmerOf } from "./stemmers/index.js";
 export { porterStem } from "./stemmers/porter.js";
 export { stopWordLanguages, stopWordsOf } from "./stop-words.js";
