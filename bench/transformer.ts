@@ -42,7 +42,7 @@ function build(): Classifier {
     }
   }
   const ids = tf.randomUniformInt([batch, time], 0, vocabulary, 1);
-  const pass = { device: { name: "simd", tf, ops }, random: null, mask: null } as const;
+  const pass = { device: { name: "simd", tf, ops, readsAtOnce: true }, random: null, mask: null } as const;
   return {
     labels: tf.randomUniformInt([batch], 0, classes, 1) as tf.Tensor1D,
     held: [...variables.values(), ids],

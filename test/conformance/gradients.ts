@@ -37,29 +37,29 @@ export async function gradientError(deviceName: string, scenario: Scenario): Pro
   const stream = random.fork("step");
   const outputOf = (weights: ReadonlyMap<string, tf.Tensor>): tf.Tensor =>
     forward(network, x, weights, { device, random: stream, mask });
-  const read = (make: () => tf.Tensor): number[] => tf.tidy(() => Array.from(make().dataSync()));
+  const read = async (tensor: tf.Tensor): Promise<number[]> => {
+    const numbers = Array.from(await tensor.data());
+    tensor.dispose();
+    return numbers;
+  };
 
-  const factors = read(() => outputOf(tensorsOf(values))).map(() => random.normal());
+  const factors = (await read(tf.tidy(() => outputOf(tensorsOf(values))))).map(() => random.normal());
   /** The function at a point; summed in 64 bits, so that only the outputs themselves are rounded. */
-  const valueAt = (numbers: Numbers): number =>
-    dot(
-      read(() => outputOf(tensorsOf(numbers))),
-      factors,
-    );
+  const valueAt = async (numbers: Numbers): Promise<number> =>
+    dot(await read(tf.tidy(() => outputOf(tensorsOf(numbers)))), factors);
 
   const names = network.layers.flatMap(({ name, weights }) =>
     weights.filter(({ trainable }) => trainable !== false).map((weight) => `${name}/${weight.name}`),
   );
-  const gradients = tf.tidy(() => {
+  const taken = tf.tidy(() => {
     const fixed = tensorsOf(values);
     const sum = (...given: tf.Tensor[]): tf.Tensor => {
       const output = outputOf(new Map([...fixed, ...names.map((name, i) => [name, given[i]] as const)]));
       return tf.sum(tf.mul(output, tf.tensor(factors, output.shape)));
     };
-    return tf
-      .grads(sum)(names.map((name) => fixed.get(name)!))
-      .map((gradient) => Array.from(gradient.dataSync()));
+    return tf.grads(sum)(names.map((name) => fixed.get(name)!));
   });
+  const gradients = await Promise.all(taken.map(read));
 
   let largest = 0;
   for (const [at, name] of names.entries()) {
@@ -70,13 +70,14 @@ export async function gradientError(deviceName: string, scenario: Scenario): Pro
           name,
           own.map((value, i) => value + distance * direction[i]),
         );
-      const slope = (distance: number) => (valueAt(moved(distance)) - valueAt(moved(-distance))) / (2 * distance);
+      const slope = async (distance: number) =>
+        ((await valueAt(moved(distance))) - (await valueAt(moved(-distance)))) / (2 * distance);
       const derivative = dot(gradients[at], direction);
-      const errors = STEPS.map((step) => {
-        const difference = (4 * slope(step / 2) - slope(step)) / 3;
+      const errors = STEPS.map(async (step) => {
+        const difference = (4 * (await slope(step / 2)) - (await slope(step))) / 3;
         return Math.abs(difference - derivative) / Math.max(1, Math.abs(derivative));
       });
-      const error = Math.min(...errors);
+      const error = Math.min(...(await Promise.all(errors)));
       largest = Math.max(largest, Number.isFinite(error) ? error : Number.POSITIVE_INFINITY);
     }
   }

@@ -25,14 +25,14 @@ export const POINT_FLAG: Flag = {
   description: "A point of the file's matrix: its label, its id, or values of parameters",
 };
 
-const DEVICES = ["simd", "cpu", "tensorflow"];
+const DEVICES = ["simd", "webgpu", "tensorflow", "cpu"];
 
 /** The flag that chooses where models compute. */
 export const DEVICE_FLAG: Flag = {
   type: "string",
   value: DEVICES.join("|"),
   description:
-    "Where models compute: simd (fast, the default), cpu (plain JavaScript), tensorflow (native, if installed)",
+    "Where models compute: simd (all cores, the default), webgpu (any GPU), tensorflow (native, if installed), cpu (plain JavaScript)",
 };
 
 /** The flag that says how often trainings keep checkpoints. */

@@ -12,17 +12,19 @@ export interface Device {
   readonly name: DeviceName;
   readonly tf: TensorFlow;
   readonly ops: Operations;
+  /** Whether a tensor can be read without waiting; of a GPU it cannot. */
+  readonly readsAtOnce: boolean;
 }
 
 /** The devices that models can run on. */
-export const deviceNames = ["simd", "cpu", "tensorflow"] as const;
+export const deviceNames = ["simd", "webgpu", "tensorflow", "cpu"] as const;
 
 /** The name of a device. */
 export type DeviceName = (typeof deviceNames)[number];
 
 /**
- * Loads TensorFlow.js and chooses the backend of this name: `simd` (WebAssembly, fast, the default), `cpu` (the plain
- * JavaScript reference, very slow) or `tensorflow` (the native library, where its user has built it).
+ * Loads TensorFlow.js and chooses the backend of this name: `simd` (WebAssembly, fast, the default), `webgpu` (any GPU),
+ * `tensorflow` (the native library, where its user has built it) or `cpu` (the plain JavaScript reference, very slow).
  * @throws DiagnosticError `unknown-device`, or `device-unavailable` with what to do about it.
  */
 export async function openDevice(name: string): Promise<Device> {
@@ -32,7 +34,7 @@ export async function openDevice(name: string): Promise<Device> {
   const tf = await import("@tensorflow/tfjs-core");
   tf.enableProdMode();
   // Registering `simd` again would start it anew, without the tensors that it holds.
-  if (tf.findBackendFactory(name) === null) await register[name]();
+  if (tf.findBackendFactory(name) === null || (name === "webgpu" && !(await isSound()))) await register[name]();
   // TensorFlow.js alone has no gradients, and some of its own need mending on every backend.
   (await import("@seqloom/simd")).applyPatches();
   if (tf.getBackend() !== name && !(await tf.setBackend(name))) {
@@ -40,7 +42,12 @@ export async function openDevice(name: string): Promise<Device> {
       hint: "Choose device simd, which always works.",
     });
   }
-  return { name, tf, ops: await import("./ops/index.js") };
+  return { name, tf, ops: await import("./ops/index.js"), readsAtOnce: name !== "webgpu" };
+}
+
+/** Whether the GPU that is open may be used on: after an error nothing that it holds means anything. */
+async function isSound(): Promise<boolean> {
+  return (await import("@seqloom/webgpu")).webgpuIsSound();
 }
 
 function isDeviceName(name: string): name is DeviceName {
@@ -51,6 +58,10 @@ const register: Readonly<Record<DeviceName, () => Promise<void>>> = {
   async simd() {
     const { registerSimdBackend } = await import("@seqloom/simd");
     await registerSimdBackend();
+  },
+  async webgpu() {
+    const { registerWebgpuBackend } = await import("@seqloom/webgpu");
+    await registerWebgpuBackend();
   },
   async cpu() {
     await import("@tensorflow/tfjs-backend-cpu");

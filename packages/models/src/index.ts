@@ -4,6 +4,7 @@ export { beamSearch } from "./decoding/beam.js";
 export { bestPath, collapse } from "./decoding/best-path.js";
 export { type Device, type DeviceName, deviceNames, openDevice } from "./device.js";
 export { exactLog, exactLog1p } from "./exact-math.js";
+export { type FoundDevice, findDevices } from "./find-devices.js";
 export {
   type Initializer,
   type InitializerParams,

@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ArenaUse } from "./arena.js";
 import { SimdBackend } from "./backend.js";
+import { registerSharedGradients } from "./gradients/index.js";
 import { registerAttention } from "./kernels/attention.js";
 import { registerCast } from "./kernels/cast.js";
 import { registerConvolutions } from "./kernels/conv.js";
@@ -41,6 +42,7 @@ function registerKernels(): void {
   if (kernelsRegistered) return;
   kernelsRegistered = true;
   applyPatches();
+  registerSharedGradients();
   tf.copyRegisteredKernels("cpu", BACKEND);
   registerElementwise();
   registerCast();

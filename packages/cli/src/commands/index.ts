@@ -66,6 +66,10 @@ export const COMMANDS: CommandList = {
     summary: "Accept the stored result of a stage for its new code, after a refactor that changes no result",
     load: async () => (await import("./bless.js")).bless,
   },
+  doctor: {
+    summary: "Say what this machine has for Seqloom: Node, threads, GPUs, TensorFlow, disk, store, mirror",
+    load: async () => (await import("./doctor.js")).doctor,
+  },
   schema: {
     summary: "Write a JSON Schema for editors: exactly the stages that are installed, and those of the project",
     load: async () => (await import("./schema.js")).schema,

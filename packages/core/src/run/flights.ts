@@ -12,7 +12,7 @@ export interface Flight {
 }
 
 /** Devices of which a machine has few, and on which two models at once fail for want of memory. */
-const EXCLUSIVE_DEVICES: ReadonlySet<string> = new Set(["tensorflow"]);
+const EXCLUSIVE_DEVICES: ReadonlySet<string> = new Set(["tensorflow", "webgpu"]);
 
 /** Sees to it that processes do not compute the same result at the same time. */
 export class Flights {

@@ -5,9 +5,13 @@ import type { AfterOptions, WindowOptions } from "./conv.js";
 function spread(kernel: tf.Tensor4D, [down, across]: readonly [number, number]): tf.Tensor4D {
   if (down === 1 && across === 1) return kernel;
   const [h, w, inputs, outputs] = kernel.shape;
-  const apart = tf.pad(tf.reshape(kernel, [h, 1, w, 1, inputs * outputs]), [
+  // One direction after the other: webgpu has no padding of five dimensions.
+  const lower = tf.pad(tf.reshape(kernel, [h, 1, w * inputs * outputs]), [
     [0, 0],
     [0, down - 1],
+    [0, 0],
+  ]);
+  const apart = tf.pad(tf.reshape(lower, [h * down * w, 1, inputs * outputs]), [
     [0, 0],
     [0, across - 1],
     [0, 0],

@@ -70,9 +70,11 @@ export function trainStep(training: Training, { source, rows, targets, weights }
 }
 
 function applyGradients(
-  { device: { ops }, optimizer, clipValue, clipNorm }: Training,
+  { device: { ops, readsAtOnce }, optimizer, clipValue, clipNorm }: Training,
   grads: Record<string, Tensor>,
 ): void {
   const bounded = clipValue === null ? grads : ops.clipByValue(grads, clipValue);
-  optimizer.step(bounded, clipNorm === null ? 1 : ops.globalNormFactor(bounded, clipNorm));
+  if (clipNorm === null) optimizer.step(bounded);
+  else if (readsAtOnce) optimizer.step(bounded, ops.globalNormFactor(bounded, clipNorm));
+  else optimizer.step(ops.clipByGlobalNorm(bounded, clipNorm));
 }

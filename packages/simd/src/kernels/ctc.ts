@@ -1,6 +1,5 @@
 import { Task } from "../tasks.js";
 import { defineKernel, required } from "./define.js";
-import { registerLossGradient } from "./losses.js";
 
 interface CtcAttributes {
   readonly blank: number;
@@ -29,5 +28,4 @@ export function registerCtc(): void {
     });
     return [info, backend.handle({ blocks: kept === 0 ? [] : [kept] })];
   });
-  registerLossGradient("SeqloomCtc");
 }

@@ -1,5 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { registerGradient, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "../backend.js";
 import { Stretch, Task } from "../tasks.js";
 import { defineKernel, product, required } from "./define.js";
@@ -41,22 +40,6 @@ function defineLoss(name: string, run: Run, byEntry = false): void {
     const kept = backend.block(size * 4);
     run(backend, { inputs: pointers, kept, losses, rows, count }, attributes);
     return [info, backend.handle({ blocks: [kept] })];
-  });
-  registerLossGradient(name);
-}
-
-/** The gradient of a kernel whose second output owns the slope of each loss: `dy` times it, one dy per row. */
-export function registerLossGradient(kernelName: string): void {
-  registerGradient({
-    kernelName,
-    inputsToSave: [],
-    outputsToSave: [false, true],
-    gradFunc: (dys, [handle], attributes) => {
-      const [dy] = dys as Tensor[];
-      if (dy === undefined || handle === undefined) throw new TypeError("Nothing was saved");
-      const inputs = { dy, handle };
-      return { outputs: () => tf.engine().runKernel("SeqloomLossGrad", inputs, attributes) as Tensor };
-    },
   });
 }
 

@@ -1,5 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { registerGradient, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "../backend.js";
 import { Task } from "../tasks.js";
 import { defineKernel, type Inputs, product, required } from "./define.js";
@@ -176,26 +175,4 @@ export function registerLstm(): void {
   defineKernel<LstmAttributes>("SeqloomLstm", forward);
   defineKernel<LstmAttributes>("SeqloomLstmGrad", backward);
   defineKernel("SeqloomLstmInputGrad", inputGradient);
-  registerGradient({
-    kernelName: "SeqloomLstm",
-    outputsToSave: [false, false, false, true],
-    gradFunc: (dys, [handle], attributes) => {
-      if (handle === undefined) throw new TypeError("The gradient of an LSTM needs the attribute `keep`");
-      const [dOutput, dH, dC] = dys as Tensor[];
-      if (dOutput === undefined || dH === undefined || dC === undefined) throw new TypeError("A gradient is missing");
-      const inputs = { handle, dOutput, dH, dC };
-      const run = (name: string): unknown => tf.engine().runKernel(name, inputs, attributes);
-      // At once, because what is made inside one of the functions below is gone when it returns.
-      const gradients = run("SeqloomLstmGrad") as Tensor[];
-      const at = (index: number) => (): Tensor => gradients[index] as Tensor;
-      return {
-        kernel: at(0),
-        recurrentKernel: at(1),
-        bias: at(2),
-        initialH: at(3),
-        initialC: at(4),
-        x: () => gradients[5] ?? (run("SeqloomLstmInputGrad") as Tensor),
-      };
-    },
-  });
 }

@@ -1,5 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { registerGradient, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "../backend.js";
 import { Stretch, Task } from "../tasks.js";
 import { defineKernel, type Inputs, product, required } from "./define.js";
@@ -62,18 +61,4 @@ function backward(backend: SimdBackend, inputs: Inputs, { centred }: NormAttribu
 export function registerNorm(): void {
   defineKernel<NormAttributes>("SeqloomNorm", forward);
   defineKernel<NormAttributes>("SeqloomNormGrad", backward);
-  registerGradient({
-    kernelName: "SeqloomNorm",
-    inputsToSave: ["x", "gamma"],
-    outputsToSave: [false, true],
-    gradFunc: (dys, [x, gamma, handle], attributes) => {
-      const [dy] = dys as Tensor[];
-      if (dy === undefined || x === undefined || gamma === undefined || handle === undefined) {
-        throw new TypeError("The gradient of a normalisation needs the attribute `keep`");
-      }
-      const gradients = tf.engine().runKernel("SeqloomNormGrad", { dy, x, gamma, handle }, attributes) as Tensor[];
-      const at = (index: number) => (): Tensor => gradients[index] as Tensor;
-      return { x: at(0), gamma: at(1), beta: at(2) };
-    },
-  });
 }

@@ -1,5 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { registerGradient, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "../backend.js";
 import { Task } from "../tasks.js";
 import { defineKernel, type Inputs, required } from "./define.js";
@@ -108,27 +107,6 @@ function registerCell(name: string, cell: number): void {
   defineKernel<RecurrentAttributes>(name, (backend, inputs, attributes) => forward(backend, inputs, attributes, cell));
   defineKernel<RecurrentAttributes>(`${name}Grad`, recurrentGradients);
   defineKernel(`${name}InputGrad`, recurrentInputGradient);
-  registerGradient({
-    kernelName: name,
-    outputsToSave: [false, false, true],
-    gradFunc: (dys, [handle], attributes) => {
-      if (handle === undefined) throw new TypeError(`The gradient of ${name} needs the attribute \`keep\``);
-      const [dOutput, dH] = dys as Tensor[];
-      if (dOutput === undefined || dH === undefined) throw new TypeError("A gradient is missing");
-      const inputs = { handle, dOutput, dH };
-      const run = (kernel: string): unknown => tf.engine().runKernel(kernel, inputs, attributes);
-      // At once, because what is made inside one of the functions below is gone when it returns.
-      const gradients = run(`${name}Grad`) as Tensor[];
-      const at = (index: number) => (): Tensor => gradients[index] as Tensor;
-      return {
-        kernel: at(0),
-        recurrentKernel: at(1),
-        bias: at(2),
-        initialH: at(3),
-        x: () => gradients[4] ?? (run(`${name}InputGrad`) as Tensor),
-      };
-    },
-  });
 }
 
 /** Registers the GRU and the SimpleRNN over whole sequences. */
