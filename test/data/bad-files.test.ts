@@ -202,7 +202,7 @@ describe("a CSV file", () => {
   it("in another encoding than UTF-8", async () => {
     expect(await said(Buffer.from("t,n\nfine,1\ncafé,2\n", "latin1"))).toMatchInlineSnapshot(`
       "file-encoding at data.csv:3:4: "data.csv" is not UTF-8: byte 0xE9 (number 15 of the file)
-        Set encoding: windows-1252 if it was written on Windows in a western language, or latin1; or convert the file to UTF-8."
+        Set encoding: windows-1252 if it was written on Windows in a western language, or the name of another, or auto to find out."
     `);
   });
 

@@ -3,14 +3,31 @@ import { isUtf8 } from "node:buffer";
 import { fail, type Location } from "@seqloom/core";
 import { z } from "zod";
 
-/** The schema of the parameter `encoding`. */
-export const encodingParam = z
-  .enum(["utf8", "latin1", "windows-1252", "utf-16le"])
-  .default("utf8")
-  .describe("Encoding of the text: utf8, latin1 (ISO 8859-1), windows-1252, or utf-16le");
+/** Those of https://encoding.spec.whatwg.org that are decoded by the platform, all but rare ones. */
+const OTHERS = [
+  ...["utf-16be", "iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-5", "iso-8859-6", "iso-8859-7", "iso-8859-8"],
+  ...["iso-8859-10", "iso-8859-13", "iso-8859-14", "iso-8859-15", "iso-8859-16", "windows-874", "windows-1250"],
+  ...["windows-1251", "windows-1253", "windows-1254", "windows-1255", "windows-1256", "windows-1257", "windows-1258"],
+  ...["koi8-r", "koi8-u", "ibm866", "macintosh", "gb18030", "big5", "euc-jp", "shift_jis", "euc-kr"],
+] as const;
+
+/** The text encodings. */
+export const ENCODINGS = ["utf8", "latin1", "windows-1252", "utf-16le", ...OTHERS] as const;
 
 /** A text encoding. */
-export type Encoding = z.output<typeof encodingParam>;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** The schema of the parameter `encoding`. */
+export const encodingParam = z
+  .enum([...ENCODINGS, "auto"])
+  .default("utf8")
+  .describe(
+    "Encoding of the text: utf8, latin1 (ISO 8859-1), windows-1252, utf-16le, or another by its name; auto finds out, for each " +
+      "file: by its byte order mark, by what it declares in XML or HTML, as UTF-8 if it is, else by how often letters occur",
+  );
+
+/** A text encoding, or that it is to be found out. */
+export type EncodingParam = z.output<typeof encodingParam>;
 
 /** What windows-1252 has where latin1 has control characters: 0x80 to 0x9F. The five holes stay what they are. */
 const WINDOWS = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
@@ -48,7 +65,37 @@ export function decodeText(bytes: Buffer, encoding: Encoding, file: string, from
       }
       return text.startsWith("\ufeff") ? text.slice(1) : text;
     }
+    default:
+      return decodeOther(bytes, encoding, file, from);
   }
+}
+
+function decodeOther(bytes: Buffer, encoding: Encoding, file: string, from: Beginning): string {
+  const decodes = (length: number): string | null => {
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(bytes.subarray(0, length), {
+        stream: length < bytes.length,
+      });
+    } catch {
+      return null;
+    }
+  };
+  const text = decodes(bytes.length);
+  if (text !== null) return text;
+  // The longest beginning that is right; the byte after it is wrong, or the file ends within a character.
+  let [right, wrong] = [0, bytes.length];
+  while (wrong - right > 1) {
+    const middle = (right + wrong) >> 1;
+    if (decodes(middle) === null) wrong = middle;
+    else right = middle;
+  }
+  const before = decodes(right) ?? "";
+  const byte = bytes[right].toString(16).toUpperCase().padStart(2, "0");
+  const number = from.offset + right + 1;
+  throw fail("file-encoding", `"${file}" is not ${encoding}: byte 0x${byte} (number ${number} of the file)`, {
+    hint: "Set encoding to what the file is in, or to auto.",
+    at: placeIn(before, before.length, file, from),
+  });
 }
 
 /** The same bytes in UTF-8, without a byte order mark. Costs nothing when they are. */
@@ -73,7 +120,7 @@ function notUtf8(bytes: Buffer, file: string, from: Beginning) {
   const mark = bytes.length > 1 && from.offset === 0 ? bytes.readUInt16BE(0) : 0;
   if (mark === 0xfffe || mark === 0xfeff) {
     return fail("file-encoding", `"${file}" is not UTF-8: it begins with the mark of UTF-16`, {
-      hint: mark === 0xfffe ? "Set encoding: utf-16le." : "Convert it: iconv -f UTF-16BE -t UTF-8.",
+      hint: mark === 0xfffe ? "Set encoding: utf-16le." : "Set encoding: utf-16be.",
       at: { file, line: 1, column: 1 },
     });
   }
@@ -84,7 +131,7 @@ function notUtf8(bytes: Buffer, file: string, from: Beginning) {
     "file-encoding",
     `"${file}" is not UTF-8: byte 0x${byte} (number ${from.offset + wrong + 1} of the file)`,
     {
-      hint: "Set encoding: windows-1252 if it was written on Windows in a western language, or latin1; or convert the file to UTF-8.",
+      hint: "Set encoding: windows-1252 if it was written on Windows in a western language, or the name of another, or auto to find out.",
       at: placeIn(before, before.length, file, from),
     },
   );

@@ -1,9 +1,10 @@
 import { gzipSync } from "node:zlib";
+import type { Utf8Column } from "@seqloom/core";
 import { loadLines } from "@seqloom/data";
 import { describe, expect, it } from "vitest";
 import { describeStage } from "../../support/describe-stage.js";
 import { rowsOfDataset } from "../../support/rows.js";
-import { type Files, filesOf, load, problemsOf } from "../support.js";
+import { diagnosticOf, type Files, filesOf, load, problemsOf } from "../support.js";
 
 const given = { files: { train: "a.txt", test: "b.txt" }, labels: { train: "a.labels", test: "b.labels" } };
 const FILES = { "a.txt": "one\ntwo\n", "b.txt": "three", "a.labels": "0\n1\n", "b.labels": "1\n" };
@@ -21,6 +22,34 @@ describe("load-lines", () => {
       { text: "one", label: "negative", split: "train" },
       { text: "two", label: "1", split: "train" },
       { text: "three", label: "1", split: "test" },
+    ]);
+  });
+
+  it("joins the lines of text with those of their translations, in any number of pieces", async () => {
+    const files = { "a.en": "one\n\nthree", "a.de": "eins\n\ndrei", "a.labels": "x\ny\nz" };
+    const given = { files: "a.en", targets: "a.de", skip_blank: true };
+    expect(await rows(files, given)).toEqual([
+      { text: "one", target_text: "eins" },
+      { text: "three", target_text: "drei" },
+    ]);
+    expect(await rows(files, { ...given, labels: "a.labels", limit: 1 })).toEqual([
+      { text: "one", target_text: "eins", label: "x" },
+    ]);
+    const many = Array.from({ length: 200_000 }, (_, line) => `line ${line}`);
+    const long = { "a.en": many.join("\n"), "a.de": gzipSync(many.map((one) => `Zeile ${one}`).join("\n")) };
+    const found = await load(loadLines, long, { files: "a.en", targets: "a.de" });
+    const [text, target] = ["text", "target_text"].map((name) => found.columns.get(name) as Utf8Column);
+    expect(target.values).toEqual(text.values.map((one) => `Zeile ${one}`));
+  });
+
+  it("tells of translations that are too few, or of other splits", async () => {
+    const few = rows({ "a.en": "one\ntwo\n", "a.de": "eins\n" }, { files: "a.en", targets: "a.de" });
+    expect(await diagnosticOf(few)).toMatchObject({
+      code: "lines-uneven",
+      message: '"a.en" has 2 lines, "a.de" has 1',
+    });
+    expect(problemsOf(loadLines, { files: { train: "a.en" }, targets: "a.de" })).toEqual([
+      "targets: files and targets are not of the same splits",
     ]);
   });
 

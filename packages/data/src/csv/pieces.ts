@@ -1,6 +1,6 @@
 /** @file Pieces of CSV files: some megabytes of whole records each, with the header of their file. */
 import { fail, type ResolvedFile, type StageContext } from "@seqloom/core";
-import { decodeText, type Encoding } from "../encoding.js";
+import { decodeText, type Encoding, type EncodingParam } from "../encoding.js";
 import { contentOf } from "../reading/content.js";
 import { bytesOf, type Region, regionsOf } from "../reading/regions.js";
 import { type CsvOptions, type CsvText, readHeader } from "./read.js";
@@ -39,7 +39,7 @@ const HEAD = 2000;
  */
 export async function* csvPieces(
   file: ResolvedFile,
-  options: CsvOptions & { readonly encoding: Encoding },
+  options: CsvOptions & { readonly encoding: EncodingParam },
   most: number,
   context: StageContext,
 ): AsyncGenerator<CsvPiece> {

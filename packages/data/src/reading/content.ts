@@ -6,7 +6,8 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { fail, type ResolvedFile, type StageContext } from "@seqloom/core";
-import { decodeText, type Encoding } from "../encoding.js";
+import { DETECTED, encodingOf } from "../detect-encoding.js";
+import { decodeText, type Encoding, type EncodingParam } from "../encoding.js";
 
 /** Where the content of a file is. */
 export interface Content {
@@ -17,43 +18,43 @@ export interface Content {
 }
 
 /**
- * The content of a file. Gzip is known by its first bytes, whatever the name; it is unpacked, and UTF-16 turned into
- * UTF-8, into the scratch folder of the stage.
+ * The content of a file. Gzip is known by its first bytes, whatever the name; it is unpacked, and text that is not in an encoding
+ * that extends ASCII byte by byte is turned into UTF-8, into the scratch folder of the stage.
  * @throws DiagnosticError `file-empty` when there is nothing in it, `file-gzip` when it is damaged, `file-encoding`.
  */
-export async function contentOf(file: ResolvedFile, encoding: Encoding, context: StageContext): Promise<Content> {
-  const { signal } = context;
-  const packed = await beginning(file.path);
-  const unpacked = packed[0] === 0x1f && packed[1] === 0x8b ? createGunzip() : null;
-  const source = (): Readable => createReadStream(file.path, { signal });
-  let path = file.path;
-  if (encoding === "utf-16le") {
-    path = join(context.scratch, `${file.digest}.utf8`);
-    await spool(
-      unpacked === null ? [source(), utf16(file.name)] : [source(), unpacked, utf16(file.name)],
-      path,
-      file,
-      signal,
-    );
-  } else if (unpacked !== null) {
-    path = join(context.scratch, `${file.digest}.content`);
-    await spool([source(), unpacked], path, file, signal);
+export async function contentOf(file: ResolvedFile, given: EncodingParam, context: StageContext): Promise<Content> {
+  const { signal, scratch } = context;
+  let { path } = file;
+  const packed = await beginning(path, 4);
+  if (packed[0] === 0x1f && packed[1] === 0x8b) {
+    path = join(scratch, `${file.digest}.content`);
+    await spool([createReadStream(file.path, { signal }), createGunzip()], path, file, signal);
   }
-  const first = path === file.path ? packed : await beginning(path);
+  let first = await beginning(path, 4);
   if (first.length === 0) {
     throw fail("file-empty", `"${file.name}" is empty`, {
       hint: "Was it written to the end? A loader needs at least one row.",
     });
   }
-  const utf8 = encoding === "utf8" || encoding === "utf-16le";
+  const encoding = given === "auto" ? await encodingOf(await beginning(path, DETECTED)) : given;
+  if (!KEPT.has(encoding)) {
+    const source = createReadStream(path, { signal });
+    path = join(scratch, `${file.digest}.utf8`);
+    await spool([source, converted(file.name, encoding)], path, file, signal);
+    first = await beginning(path, 4);
+  }
+  const utf8 = encoding === "utf8" || !KEPT.has(encoding);
   const marked = utf8 && first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf;
   return { path, start: marked ? 3 : 0, encoding: utf8 ? "utf8" : encoding };
 }
 
-async function beginning(path: string): Promise<Buffer> {
+/** Encodings in which a file is read as it is. */
+const KEPT: ReadonlySet<Encoding> = new Set(["utf8", "latin1", "windows-1252"]);
+
+async function beginning(path: string, size: number): Promise<Buffer> {
   const handle = await open(path, "r");
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
@@ -79,25 +80,37 @@ async function spool(steps: readonly Step[], path: string, { name }: ResolvedFil
   }
 }
 
-/** UTF-16 to UTF-8, cut only after whole lines, so that a fault has its place. */
-function utf16(name: string) {
+/** An encoding to UTF-8, cut only after whole lines, so that a fault has its place. */
+function converted(name: string, encoding: Encoding) {
   return async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let rest: Buffer = Buffer.alloc(0);
-    let line = 1;
-    for await (const block of source) {
-      const bytes = Buffer.concat([rest, block]);
-      const end = lastLineEnd(bytes);
-      const text = decodeText(bytes.subarray(0, end), "utf-16le", name, { line, offset: 0 });
-      yield Buffer.from(text, "utf8");
+    let rest: Buffer[] = [];
+    let held = 0;
+    let [line, offset] = [1, 0];
+    const take = (bytes: Buffer): Buffer => {
+      const text = decodeText(bytes, encoding, name, { line, offset });
       for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) line++;
-      rest = bytes.subarray(end);
+      offset += bytes.length;
+      return Buffer.from(text, "utf8");
+    };
+    for await (const block of source) {
+      // Blocks of a long line are joined once, when it ends.
+      const end = lastLineEnd(block, encoding, held);
+      if (end > 0) yield take(Buffer.concat([...rest, block.subarray(0, end)]));
+      const left = block.subarray(end);
+      rest = end > 0 ? [left] : [...rest, left];
+      held = end > 0 ? left.length : held + left.length;
     }
-    yield Buffer.from(decodeText(rest, "utf-16le", name, { line, offset: 0 }), "utf8");
+    yield take(Buffer.concat(rest));
   };
 }
 
-/** The place after the last "\n" of UTF-16, little end first; 0 when there is none. */
-function lastLineEnd(bytes: Buffer): number {
-  for (let at = (bytes.length & ~1) - 2; at >= 0; at -= 2) if (bytes[at] === 10 && bytes[at + 1] === 0) return at + 2;
+/** The place after the last "\n" of a block; 0 when there is none. `held`: bytes since the last line end before it. */
+function lastLineEnd(block: Buffer, encoding: Encoding, held: number): number {
+  if (!encoding.startsWith("utf-16")) return block.lastIndexOf(10) + 1;
+  const low = encoding === "utf-16le" ? 0 : 1;
+  const odd = held & 1;
+  for (let at = ((block.length - odd) & ~1) - 2 + odd; at >= odd; at -= 2) {
+    if (block[at + low] === 10 && block[at + 1 - low] === 0) return at + 2;
+  }
   return 0;
 }

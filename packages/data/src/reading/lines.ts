@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ResolvedFile, StageContext } from "@seqloom/core";
-import { decodeText, type Encoding } from "../encoding.js";
+import { decodeText, type Encoding, type EncodingParam } from "../encoding.js";
 import { contentOf } from "./content.js";
 import { type Region, regionsOf } from "./regions.js";
 
@@ -28,7 +28,7 @@ export interface LinesPiece {
 /** The pieces of one file, up to `most` rows; `isRow` says which lines are rows. */
 export async function* linePieces(
   file: ResolvedFile,
-  encoding: Encoding,
+  encoding: EncodingParam,
   most: number,
   isRow: (line: string) => boolean,
   context: StageContext,
@@ -66,7 +66,7 @@ export interface ParallelLines {
 /** Opens a file of short lines, such as labels. It is held in memory while the lines are taken. */
 export async function parallelLines(
   file: ResolvedFile,
-  encoding: Encoding,
+  encoding: EncodingParam,
   context: StageContext,
 ): Promise<ParallelLines> {
   const content = await contentOf(file, encoding, context);

@@ -1,8 +1,8 @@
 import { Dataset, dataset, defineStage } from "@seqloom/core";
 import { z } from "zod";
-import { readBytes } from "../bytes.js";
 import { CONLLU_COLUMNS, conllSentences } from "../conll.js";
-import { decodeText, encodingParam } from "../encoding.js";
+import { readText } from "../detect-encoding.js";
+import { encodingParam } from "../encoding.js";
 import { tagsSink, tokensSink } from "../sinks.js";
 import { fileGroups, fileProblems, filesParam, isSplit, partsOf } from "../sources.js";
 import { SPLITS, splitColumn } from "../splits.js";
@@ -70,7 +70,7 @@ export const loadConll = defineStage({
     for (const { split, files: its } of partsOf(files, context)) {
       const end = rows + limit;
       for (const file of its) {
-        const text = decodeText(await readBytes(file, context.signal), encoding, file.name);
+        const text = await readText(file, encoding, context.signal);
         for (const sentence of conllSentences(text, file.name, form)) {
           if (rows >= end) break;
           context.signal.throwIfAborted();

@@ -11,8 +11,8 @@ import {
   utf8,
 } from "@seqloom/core";
 import { z } from "zod";
-import { readBytes } from "../bytes.js";
-import { decodeText, encodingParam } from "../encoding.js";
+import { readText } from "../detect-encoding.js";
+import { encodingParam } from "../encoding.js";
 import { fieldsOf, namedColumns, patternProblems } from "../name-pattern.js";
 import { labelSink } from "../sinks.js";
 import { SPLITS } from "../splits.js";
@@ -30,7 +30,6 @@ const params = z.strictObject({
   files: z.string().min(1).default("*.txt").describe("Which files to read in each innermost folder: a glob"),
   pattern: z
     .string()
-    .min(1)
     .optional()
     .describe('What the names of the files say: "{label}_ch{chapter}.txt" gives the columns label and chapter'),
   classes: z
@@ -121,7 +120,7 @@ export const loadFolders = defineSource({
         sinks[place].add(name);
       }
       ids.push(id);
-      texts.push(decodeText(await readBytes(file, context.signal), encoding, file.name));
+      texts.push(await readText(file, encoding, context.signal));
     }
     const found = levels
       .map((level, place): [string, Column] => [level, sinks[place].finish()])

@@ -1,7 +1,7 @@
 import { type Column, Dataset, dataset, defineStage, fail, utf8 } from "@seqloom/core";
 import { z } from "zod";
-import { readBytes } from "../bytes.js";
-import { decodeText, encodingParam } from "../encoding.js";
+import { readText } from "../detect-encoding.js";
+import { encodingParam } from "../encoding.js";
 import { sgmlRecords } from "../sgml.js";
 import { tokensSink } from "../sinks.js";
 import { fileGroups, fileProblems, filesParam, isSplit, partsOf } from "../sources.js";
@@ -86,7 +86,7 @@ export const loadSgml = defineStage({
     for (const { split: own, files: its } of partsOf(files, context)) {
       for (const file of its) {
         context.signal.throwIfAborted();
-        const source = decodeText(await readBytes(file, context.signal), encoding, file.name);
+        const source = await readText(file, encoding, context.signal);
         for (const one of await sgmlRecords(source, file.name, form)) {
           found++;
           const which = split === undefined ? own : (split.names[one.attributes[split.attribute] ?? ""] ?? null);
