@@ -8,6 +8,7 @@ export { loadCsv } from "./stages/load-csv.js";
 export { loadFolders } from "./stages/load-folders.js";
 export { loadJsonl } from "./stages/load-jsonl.js";
 export { loadLines } from "./stages/load-lines.js";
+export { loadParquet } from "./stages/load-parquet.js";
 export { loadSgml } from "./stages/load-sgml.js";
 export { oneHot } from "./stages/one-hot.js";
 export { pca } from "./stages/pca.js";

@@ -1,6 +1,7 @@
 export { type NormaliseOptions, normaliser, type Treatment } from "./normalise.js";
 export { bagOfWords } from "./stages/bag-of-words.js";
 export { characterCounts } from "./stages/character-counts.js";
+export { decode } from "./stages/decode.js";
 export { decodeSubwords } from "./stages/decode-subwords.js";
 export { encode } from "./stages/encode.js";
 export { encodeWith } from "./stages/encode-with.js";
@@ -12,6 +13,7 @@ export { lemmatizeTagged } from "./stages/lemmatize-tagged.js";
 export { loadTokenizer } from "./stages/load-tokenizer.js";
 export { nGrams } from "./stages/n-grams.js";
 export { normalise } from "./stages/normalise.js";
+export { offsets } from "./stages/offsets.js";
 export { pad } from "./stages/pad.js";
 export { sentences } from "./stages/sentences.js";
 export { spellElongations } from "./stages/spell-elongations.js";
