@@ -73,6 +73,24 @@ describe("seqloom run of a file with a matrix", () => {
     expect(sweepJson(cwd, "--point", "pad=pre", "--no-report").json.points).toHaveLength(3);
   });
 
+  it("plans a part of every point as it runs it, and says once what keeps a frozen stage from running", () => {
+    const cwd = folderWith({ "sweep.yaml": SWEEP });
+    const plan = (...args: string[]) => seqloom(["plan", "sweep.yaml", ...args], { cwd });
+    expect(plan("ids").out).toContain("6 points share reviews, tokens, ids; 3 distinct stage runs");
+    expect(plan("--from=padded").out).toContain("9 distinct stage runs");
+    const frozen = plan("--frozen=reviews");
+    expect(frozen.code).toBe(1);
+    expect(frozen.err.match(/error\[frozen-stage\]/g)).toHaveLength(1);
+    expect(frozen.out).toContain("1 cannot run");
+    expect(plan("--only=reviews", "--from=ids").err).toContain("--only and --from exclude");
+
+    expect(sweepJson(cwd, "--until=ids", "--no-report").json.points.map(({ stages }) => stages.run)).toContain(3);
+    expect(plan("--until=ids").out).toContain("3 from cache");
+    expect(plan("--until=ids", "--force").out).toContain("3 to run");
+    expect(plan("--only=padded").out).toContain("6 to run");
+    expect(seqloom(["run", "sweep.yaml", "--dry", "--until=ids"], { cwd }).out).toContain("3 distinct stage runs");
+  });
+
   it("says which points there are when there is no such point", () => {
     const cwd = folderWith({ "sweep.yaml": SWEEP });
     const { code, err } = seqloom(["run", "sweep.yaml", "--point", "lenght=8"], { cwd });

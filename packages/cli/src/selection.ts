@@ -58,14 +58,6 @@ export function selectionOf(args: Arguments, pipeline: Pipeline): Selection {
   return selection;
 }
 
-/** @throws UsageError when a part is asked for, where only a whole pipeline can be dealt with. */
-export function requireWhole(args: Arguments): void {
-  const flag = Object.keys(PART_FLAGS).find((name) => args.has.has(name));
-  if (flag === undefined && args.positionals.length < 2) return;
-  const what = flag === undefined ? `the stage "${args.positionals[1]}"` : `--${flag}`;
-  throw new UsageError(`${what} is for one point of a matrix`, "Choose it: --point NAME=VALUE.");
-}
-
 /** The names of options, as core writes them. */
 const OPTION = /"(until|from|only|force|force_downstream|frozen)"/g;
 

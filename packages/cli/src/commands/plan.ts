@@ -3,7 +3,7 @@ import { type Plan, planPipeline, type Store } from "@seqloom/core/engine";
 import { type Arguments, type Command, EXIT, type ExitCode, flagValue, type Io, UsageError } from "../command.js";
 import { DEVICE_FLAG, deviceOf, openPipelineOrPoints, POINT_FLAG, SETTING_FLAGS } from "../open.js";
 import { showProblems } from "../problems.js";
-import { PART_FLAGS, PART_POSITIONALS, requireWhole, selectionOf } from "../selection.js";
+import { PART_FLAGS, PART_POSITIONALS, selectionOf } from "../selection.js";
 import { paintOf, takesColor } from "../terminal/paint.js";
 
 /** Says what `run` would do, and why; runs nothing. */
@@ -44,7 +44,6 @@ export const plan: Command = {
     const opened = await openPipelineOrPoints(args);
     if (what !== undefined) return tellWhatIf(opened.pipeline, what, args, io);
     if ("points" in opened) {
-      requireWhole(args);
       if (diff !== undefined)
         throw new UsageError("--diff compares one pipeline", "Name a point of the matrix with --point.");
       return (await import("../sweeps/plan.js")).planPoints(opened, args, io);

@@ -13,6 +13,7 @@ export function sweepJson({ sweep, pipeline, status, seconds, points, report }: 
       label: point.label,
       values: point.values,
       status: point.status,
+      ...(point.rung !== undefined && { rung: point.rung, epochs: point.epochs }),
       run: point.run,
       seconds: rounded(point.seconds),
       compute_seconds: rounded(point.computeMs / 1000),

@@ -3,13 +3,15 @@ import { type Arguments, EXIT, type ExitCode, type Io } from "../command.js";
 import { rounded } from "../json.js";
 import { deviceOf } from "../open.js";
 import { showProblems } from "../problems.js";
+import { selectionOf } from "../selection.js";
 import { storeOf } from "../store-of.js";
 import { type Paint, paintOf, takesColor } from "../terminal/paint.js";
 
 /** `seqloom plan` of a file with a matrix: how many executions of stages its points need, and how many there are already. */
 export async function planPoints(sweep: Sweep, args: Arguments, { out, err }: Io): Promise<ExitCode> {
   const store = await storeOf(args.positionals[0]);
-  const planned = await planSweep(sweep, store, { device: await deviceOf(args) });
+  const selection = selectionOf(args, sweep.pipeline);
+  const planned = await planSweep(sweep, store, { ...selection, device: await deviceOf(args) });
   if (args.has.has("json")) out.write(`${JSON.stringify(planJson(planned))}\n`);
   else {
     out.write(await planText(planned, paintOf(takesColor(out))));
@@ -18,7 +20,7 @@ export async function planPoints(sweep: Sweep, args: Arguments, { out, err }: Io
   return planned.diagnostics.length > 0 ? EXIT.failed : EXIT.ok;
 }
 
-function planJson({ pipeline, points, executions, savedMs, diagnostics }: SweepPlan): object {
+function planJson({ pipeline, points, executions, rungs, savedMs, diagnostics }: SweepPlan): object {
   return {
     pipeline,
     points: points.map(({ point: { id, label, values }, executions: numbers }) => ({
@@ -34,12 +36,13 @@ function planJson({ pipeline, points, executions, savedMs, diagnostics }: SweepP
       key,
       points: serves,
     })),
+    ...(rungs.length > 0 && { rungs }),
     saved_ms: rounded(savedMs),
     ...(diagnostics.length > 0 && { error: { diagnostics } }),
   };
 }
 
-async function planText({ points, executions, savedMs }: SweepPlan, paint: Paint): Promise<string> {
+async function planText({ points, executions, rungs, savedMs }: SweepPlan, paint: Paint): Promise<string> {
   const [{ aligned }, { count, duration }] = await Promise.all([
     import("../terminal/summary.js"),
     import("@seqloom/report/format"),
@@ -58,17 +61,25 @@ async function planText({ points, executions, savedMs }: SweepPlan, paint: Paint
       stage,
       String(list.length),
       String(number(list, "hit")),
-      String(list.length - number(list, "hit")),
+      String(number(list, "run")),
     ]),
   ]);
   const shared = [...byStage].filter(([, list]) => list.length === 1 && points.length > 1).map(([stage]) => stage);
   const sharing = shared.length === 0 ? "share no stage" : `share ${shared.join(", ")}`;
-  const hits = number(executions, "hit");
+  const [hits, broken] = [number(executions, "hit"), number(executions, "broken")];
   const counts = [
     `${hits} from cache${savedMs >= 1 ? `, saving ${duration(savedMs)}` : ""}`,
-    `${executions.length - hits} to run`,
+    `${number(executions, "run")} to run`,
+    ...(broken > 0 ? [paint.red(`${broken} cannot run`)] : []),
   ];
   const head = `${count(points.length, "point")} ${sharing}; ${count(executions.length, "distinct stage run")}`;
+  const trained = rungs.reduce(
+    (sum, { points: n, epochs }, at) => sum + n * (epochs - (rungs[at - 1]?.epochs ?? 0)),
+    0,
+  );
+  const steps = rungs.map(({ points: n, epochs }) => `${count(n, "point")} to epoch ${epochs}`).join(", then ");
+  const whole = points.length * (rungs.at(-1)?.epochs ?? 0);
+  const halving = rungs.length === 0 ? "" : `\n${steps}: ${trained} epochs instead of ${whole}`;
   const [title, ...rest] = lines;
-  return `${head}\n\n${paint.bold(title)}\n${rest.join("\n")}\n\n${counts.join(paint.dim(" · "))}\n`;
+  return `${head}${halving}\n\n${paint.bold(title)}\n${rest.join("\n")}\n\n${counts.join(paint.dim(" · "))}\n`;
 }

@@ -15,6 +15,7 @@ export function sweepSummary(record: SweepRecord, columns: number, paint: Paint)
   const counts = [
     paint.green(`${number("succeeded")} done`),
     ...(number("failed") > 0 ? [paint.red(`${number("failed")} failed`)] : []),
+    ...(number("stopped") > 0 ? [paint.dim(`${number("stopped")} stopped by halving`)] : []),
     ...(number("interrupted") + number("skipped") > 0
       ? [paint.dim(`${number("interrupted") + number("skipped")} not done`)]
       : []),

@@ -45,6 +45,7 @@ export class SweepState {
       const point = this.running.get(event.point.id);
       if (point !== undefined) tell(point, event.event);
     }
+    if (event.type === "point-waiting") this.running.delete(event.point.id);
     if (event.type !== "point-finished") return;
     const { result } = event;
     this.running.delete(result.id);
@@ -96,15 +97,20 @@ function leadingOf({ metrics }: PointResult): { readonly name: string; readonly 
 /** What became of a point, on a line. */
 function pointLine(result: PointResult, paint: Paint): string[] {
   const status = result.status === "succeeded" ? (result.stages.run > 0 ? "run" : "hit") : result.status;
-  const mark = sign(status === "interrupted" ? "skipped" : status, paint);
+  const mark = sign(status === "interrupted" || status === "stopped" ? "skipped" : status, paint);
   const found = leadingOf(result);
   const { hit, run, failed } = result.stages;
   return [
     `${mark} ${paint.bold(harmless(result.label))}`,
     ...(found === null ? [] : [`${found.name} ${measure(found.name, found.value)}`]),
+    ...(result.status === "stopped" ? [`stopped after epoch ${result.epochs}`] : []),
     ...(result.status === "skipped" ? ["not run"] : [duration(result.seconds * 1000)]),
     ...(result.run === null ? [] : [paint.dim(`${run} ran, ${hit} hit${failed > 0 ? `, ${failed} failed` : ""}`)]),
   ];
+}
+
+function rungLine({ rung, points, epochs, on }: Extract<SweepEvent, { readonly type: "rung-finished" }>): string {
+  return `rung ${rung}: ${points} points at epoch ${epochs}, ${on} of them go on`;
 }
 
 /** Draws a sweep on a terminal: points that are over scroll up, those at work and the state of all stay below. */
@@ -117,6 +123,7 @@ export function liveSweep(screen: Screen, paint: Paint): SweepReporter {
     listener(event) {
       state.hear(event);
       if (event.type === "point-finished") canvas.keep(fitting(pointLine(event.result, paint), canvas.columns - 1));
+      if (event.type === "rung-finished") canvas.keep(paint.dim(cut(rungLine(event), canvas.columns - 1)));
     },
     close() {
       clearInterval(timer);
@@ -132,6 +139,7 @@ export function plainSweep(write: (text: string) => void, paint: Paint): SweepRe
     listener(event) {
       state.hear(event);
       if (event.type === "sweep-started") write(`${state.total} points, ${state.jobs} at a time\n`);
+      if (event.type === "rung-finished") write(`${paint.dim(rungLine(event))}\n`);
       if (event.type === "point-finished") {
         write(`${pointLine(event.result, paint).join("  ")}  ${paint.dim(`${state.done}/${state.total}`)}\n`);
       }

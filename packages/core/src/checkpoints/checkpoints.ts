@@ -16,6 +16,8 @@ export interface CheckpointTask {
   readonly folder: string;
   readonly key: string;
   readonly mode: Exclude<CheckpointMode, "off">;
+  /** Stop after so many epochs, those of earlier runs included. */
+  readonly pauseAfter?: number;
 }
 
 /** Time between two checkpoints is at least so many times what one takes. */
@@ -38,12 +40,17 @@ export class TaskCheckpoints implements Checkpoints {
   #count = 0;
   #broken = false;
   #found: StoredCheckpoint | null = null;
+  readonly #pause: () => void;
 
-  /** @param staging a folder of this task alone. */
-  constructor(task: CheckpointTask, staging: string, listener: TaskListener) {
+  /**
+   * @param staging a folder of this task alone.
+   * @param pause called when it has the epochs after which it is to stop.
+   */
+  constructor(task: CheckpointTask, staging: string, listener: TaskListener, pause: () => void = () => {}) {
     this.#task = task;
     this.#staging = staging;
     this.#listener = listener;
+    this.#pause = pause;
   }
 
   async latest(): Promise<Checkpoint | null> {
@@ -64,6 +71,7 @@ export class TaskCheckpoints implements Checkpoints {
     this.#epochStarted = now - told.epochMs;
     this.#savedStep = step;
     this.#listener({ type: "resumed", at, epochs: told.epochs });
+    this.#pauseIfDue();
   }
 
   due(moment: "boundary" | "between"): boolean {
@@ -99,7 +107,12 @@ export class TaskCheckpoints implements Checkpoints {
     const whole = { ...record, ms: now - this.#epochStarted };
     this.#epochs = [...this.#epochs, whole];
     this.#epochStarted = now;
+    this.#pauseIfDue();
     return whole;
+  }
+
+  #pauseIfDue(): void {
+    if (this.#epochs.length >= (this.#task.pauseAfter ?? Number.POSITIVE_INFINITY)) this.#pause();
   }
 
   /** Milliseconds since the work began, those of earlier runs included. */

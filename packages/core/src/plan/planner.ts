@@ -94,13 +94,19 @@ export class Planner {
   }
 
   /** The result to take; or why none may be taken, as far as that can be said without comparing keys. */
-  async #entry({ name, stage, reads }: StageNode, key: Key): Promise<Entry | { readonly reason: Reason | null }> {
-    if (this.#selected.forced.has(name)) return { reason: { kind: "forced" } };
-    const { untracked } = stage.code;
-    // What the pipeline declares is what it reads.
-    if (untracked !== undefined && reads?.files === undefined) return { reason: { kind: "untracked", why: untracked } };
+  async #entry(node: StageNode, key: Key): Promise<Entry | { readonly reason: Reason | null }> {
+    const reason = this.mustRun(node);
+    if (reason !== null) return { reason };
     const found = await this.lookup(key);
     return found.hit ? found.entry : found;
+  }
+
+  /** Why a stage runs even where there is a result; null where that would be taken. */
+  mustRun({ name, stage, reads }: StageNode): Reason | null {
+    if (this.#selected.forced.has(name)) return { kind: "forced" };
+    const { untracked } = stage.code;
+    // What the pipeline declares is what it reads.
+    return untracked !== undefined && reads?.files === undefined ? { kind: "untracked", why: untracked } : null;
   }
 
   /** The result of a key, looked into as far as `verify` asks for. */

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Reason } from "../keys/reason.js";
 import type { EpochMetrics, ProfileRow, Progress } from "../stages/context.js";
 import type { Holder } from "../store/locks/lock.js";
-import type { RunRecord, StageResult } from "./record.js";
+import type { EpochRecord, RunRecord, StageResult } from "./record.js";
 
 /** What happens during a run, as it happens. A closed union: the terminal, the log file and the report are listeners. */
 export type RunEvent =
@@ -26,7 +26,12 @@ export type RunEvent =
       readonly ms: number;
     }
   /** The stage goes on from what an earlier run kept: `from` says from where, such as `epoch 3`. */
-  | { readonly type: "stage-resumed"; readonly stage: string; readonly from: string }
+  | {
+      readonly type: "stage-resumed";
+      readonly stage: string;
+      readonly from: string;
+      readonly epochs: readonly EpochRecord[];
+    }
   /** A checkpoint was kept. */
   | { readonly type: "stage-checkpoint"; readonly stage: string; readonly at: string }
   | { readonly type: "stage-log"; readonly stage: string; readonly message: string }

@@ -30,8 +30,10 @@ export async function performTask(
 ): Promise<TaskResult> {
   const started = performance.now();
   const pathOf = (port: string) => (name: string) => stagedPath(task.out, port, name);
-  const checkpoints = task.checkpoints && new TaskCheckpoints(task.checkpoints, task.out, listener);
-  const context = contextOf(task, listener, signal, checkpoints);
+  const pausing = new AbortController();
+  const checkpoints =
+    task.checkpoints && new TaskCheckpoints(task.checkpoints, task.out, listener, () => pausing.abort());
+  const context = contextOf(task, listener, AbortSignal.any([signal, pausing.signal]), checkpoints);
   if (task.work.kind === "pieces") {
     await tellPieces(sourceOf(stage).pieces(task.params, context), listener);
     return { outputs: {}, computeMs: performance.now() - started };

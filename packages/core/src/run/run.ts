@@ -39,6 +39,11 @@ export interface RunOptions extends Selection {
   /** How often stages that can go on from checkpoints keep one. Default `auto`: as often as costs next to nothing. */
   readonly checkpoints?: CheckpointMode | undefined;
   /**
+   * A stage that stops by itself, with a checkpoint, when it has so many epochs. Who sets it aborts the run when that is told.
+   * Part of no key: a later run goes on from there.
+   */
+  readonly pause?: { readonly stage: string; readonly epochs: number } | undefined;
+  /**
    * How far a stored result is looked into before it counts. Default `size`: its files are there, with their sizes. `full`:
    * they are read and compared with their digests; damaged ones are set aside, and made again in this run.
    */

@@ -126,10 +126,14 @@ class Scheduler {
     if (flight === undefined) {
       const own = this.#compute(planned, order);
       this.#flights.set(planned.key, own);
-      return own;
+      const result = await own;
+      // What was interrupted is not done: whoever needs it goes on from there.
+      if (result.status === "skipped") this.#flights.delete(planned.key);
+      return result;
     }
     const { node } = planned;
     const other = await flight;
+    if (other.status === "skipped" && !this.#scope.signal.aborted) return this.#once(planned, order);
     if (other.status !== "run" && other.status !== "hit") {
       const diagnostics = other.diagnostics.map((diagnostic): Diagnostic => ({ ...diagnostic, stage: node.name }));
       return { ...emptyResult(node, other.status, { key: planned.key, diagnostics }), reasons: planned.reasons };

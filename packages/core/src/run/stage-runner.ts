@@ -25,6 +25,7 @@ import { InlineExecutor } from "./inline.js";
 import { watchMemory } from "./memory.js";
 import { ProcessExecutor } from "./processes.js";
 import type { EpochRecord, StoredOutput } from "./record.js";
+import type { RunOptions } from "./run.js";
 import type { Executor, Task, TaskInput, TaskListener, TaskResult } from "./task.js";
 import { ThreadExecutor } from "./threads.js";
 
@@ -37,6 +38,7 @@ export interface RunnerOptions {
   readonly profile: boolean;
   readonly traceInputs: boolean;
   readonly checkpoints: CheckpointMode;
+  readonly pause?: RunOptions["pause"];
   readonly mirrors: readonly string[];
   readonly definitions: ReadonlyMap<string, AnyStage>;
   readonly environment: Readonly<Record<string, string>>;
@@ -236,10 +238,11 @@ export class StageRunner {
 
   /** A stage that is forced begins at its beginning. */
   #checkpointTask(node: StageNode, key: Key, forced: boolean): CheckpointTask | null {
-    const { checkpoints: mode, store } = this.#options;
+    const { checkpoints: mode, pause, store } = this.#options;
     if (node.stage.resumable === null || mode === "off") return null;
     if (forced) removeCheckpoints(store, key);
-    return { folder: checkpointFolder(store, key), key, mode };
+    const after = pause?.stage === node.name ? { pauseAfter: pause.epochs } : {};
+    return { folder: checkpointFolder(store, key), key, mode, ...after };
   }
 
   #listener(node: StageNode, told: Told): TaskListener {
@@ -262,7 +265,7 @@ export class StageRunner {
         told.resumed = event.at;
         told.epochs = [...event.epochs];
         this.#checkpoints.set(stage, event.at);
-        emit({ type: "stage-resumed", stage, from: event.at });
+        emit({ type: "stage-resumed", stage, from: event.at, epochs: event.epochs });
       }
       if (event.type !== "epoch") return;
       const { epoch, epochs: all, metrics, ms } = event;

@@ -67,6 +67,7 @@ export async function startWork(scope: WorkScope) {
     profile: options.profile ?? false,
     traceInputs: options.traceInputs ?? false,
     checkpoints: options.checkpoints ?? "auto",
+    pause: options.pause,
     mirrors: options.mirrors ?? mirrorFolders(),
     definitions: options.definitions ?? new Map(),
     environment: options.threads === undefined ? {} : { SEQLOOM_THREADS: String(options.threads) },

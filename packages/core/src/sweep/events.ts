@@ -9,6 +9,17 @@ export type SweepEvent =
   | { readonly type: "point-started"; readonly point: Point }
   | { readonly type: "point-event"; readonly point: Point; readonly event: RunEvent }
   | { readonly type: "point-finished"; readonly result: PointResult; readonly record: RunRecord | null }
+  /** Of a sweep that halves: it is as far as its rung, and waits to be compared with the others. */
+  | { readonly type: "point-waiting"; readonly point: Point }
+  | {
+      readonly type: "rung-finished";
+      /** From 1. */
+      readonly rung: number;
+      readonly points: number;
+      readonly epochs: number;
+      /** How many points go on. */
+      readonly on: number;
+    }
   | { readonly type: "sweep-finished"; readonly record: SweepRecord };
 
 /** Hears every event of a sweep. It must not throw. */

@@ -21,6 +21,18 @@ export interface Sample {
   readonly seed: number;
 }
 
+/** All points train a little, the best of them go on: see halving.ts. */
+export interface Halving {
+  /** The measure of an epoch that points are judged by: `val_accuracy`, `val_loss`. */
+  readonly monitor: string;
+  /** Epochs that every point trains. */
+  readonly from: number;
+  /** One in so many points goes on, to so many times the epochs. */
+  readonly factor: number;
+  /** The stage that trains. Default: the last that can go on from a checkpoint. */
+  readonly stage?: string | undefined;
+}
+
 /** Some parameters with values: `{ units: 32, lr: 0.001 }`. */
 export type Assignment = Readonly<Record<string, Json>>;
 
@@ -31,6 +43,7 @@ export interface SweepMatrix {
   readonly include: readonly Assignment[];
   readonly exclude: readonly Assignment[];
   readonly sample: Sample;
+  readonly halving?: Halving | undefined;
 }
 
 /** One point of a matrix. Its names follow from its values alone, so that they stay when other values are added. */

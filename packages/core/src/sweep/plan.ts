@@ -5,14 +5,19 @@ import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import type { PlannedFile } from "../files/resolve.js";
 import { currentRuntime, keyOf, keyRecordOf, type Runtime } from "../keys/record.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
-import type { Outputs } from "../plan/plan.js";
+import type { Outputs, PlanOptions } from "../plan/plan.js";
 import { DEFAULT_DEVICE, Planner } from "../plan/planner.js";
+import { type Held, select } from "../plan/select.js";
 import type { Entry } from "../store/entry.js";
 import type { Store } from "../store/store.js";
 import { Alike } from "./alike.js";
+import { type Rung, rungsOf } from "./halving.js";
 import type { Sweep, SweepPoint } from "./sweep.js";
 
-/** What will become of one execution of a stage, which may serve many points. `run`: or a hit, once its inputs are known. */
+/**
+ * What will become of one execution of a stage, which may serve many points. `run`: or a hit, once its inputs are known.
+ * `broken`: its files cannot be read, or it must not run and has no result.
+ */
 export interface SweepExecution {
   readonly stage: string;
   readonly use: string;
@@ -29,25 +34,32 @@ export interface SweepPlan {
   readonly points: readonly { readonly point: SweepPoint; readonly executions: readonly number[] }[];
   /** Each once, however many points need it. */
   readonly executions: readonly SweepExecution[];
+  /** The rounds of a sweep that halves; none of any other. */
+  readonly rungs: readonly Rung[];
   /** Milliseconds of computing that the hits save. */
   readonly savedMs: number;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Plans every point; what points have in common is planned once. */
+/**
+ * Plans every point, or a part of each; what points have in common is planned once.
+ * @throws DiagnosticError `unknown-target`, `selection-conflict`.
+ */
 export async function planSweep(
   { pipeline, points }: Sweep,
   store: Store,
-  options: { readonly device?: string | undefined } = {},
+  options: PlanOptions = {},
 ): Promise<SweepPlan> {
-  const planner = new SweepPlanner(pipeline, store, options.device ?? DEFAULT_DEVICE);
+  const planner = new SweepPlanner(pipeline, store, options);
   const planned: { point: SweepPoint; executions: readonly number[] }[] = [];
   for (const point of points) {
-    planned.push({ point, executions: await planner.plan(point.pipeline.nodes) });
+    planned.push({ point, executions: await planner.plan(planner.partOf(point.pipeline)) });
   }
   planner.finish();
   const { executions, savedMs, diagnostics } = planner;
-  return { pipeline: pipeline.name, points: planned, executions, savedMs, diagnostics };
+  const halving = pipeline.matrix?.halving;
+  const rungs = halving === undefined ? [] : rungsOf(points, halving);
+  return { pipeline: pipeline.name, points: planned, executions, rungs, savedMs, diagnostics };
 }
 
 type Files = Readonly<Record<string, readonly PlannedFile[]>>;
@@ -67,6 +79,10 @@ class SweepPlanner {
   readonly #planner: Planner;
   readonly #store: Store;
   readonly #runtime: Runtime;
+  readonly #part: ReadonlySet<string> | null;
+  readonly #held: ReadonlyMap<string, Held>;
+  /** Stages that must not run and would have to: said once, however many points it is. */
+  readonly #told = new Set<string>();
   readonly #alike = new Alike();
   /** What of the key of a node does not depend on its inputs. */
   readonly #parts = new Map<StageNode, KeyPart>();
@@ -82,10 +98,19 @@ class SweepPlanner {
   /** Inputs of a stage → the places of the stages that they come from. */
   #sources = new Map<StageNode["inputs"], readonly number[]>();
 
-  constructor(pipeline: Pipeline, store: Store, device: string) {
-    this.#planner = new Planner(pipeline, store, { device });
+  constructor(pipeline: Pipeline, store: Store, options: PlanOptions) {
+    const selected = select(pipeline, options);
+    this.#planner = new Planner(pipeline, store, options, selected);
     this.#store = store;
-    this.#runtime = currentRuntime(device);
+    this.#runtime = options.runtime ?? currentRuntime(options.device ?? DEFAULT_DEVICE);
+    this.#held = selected.held;
+    const whole = selected.nodes.length === pipeline.nodes.length;
+    this.#part = whole ? null : new Set(selected.nodes.map(({ name }) => name));
+  }
+
+  /** The stages of a point that were asked for, and what they need. */
+  partOf({ nodes }: Pipeline): readonly StageNode[] {
+    return this.#part === null ? nodes : nodes.filter(({ name }) => this.#part?.has(name));
   }
 
   finish(): void {
@@ -136,13 +161,29 @@ class SweepPlanner {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     const key = certain ? keyOf(keyRecordOf(node, inputs, part.files ?? NONE, this.#runtime), this.#texts) : null;
-    // Thousands of results that are not there cost thousands of errors where they are asked for.
-    const lookup = key !== null && existsSync(this.#store.entryPath(key)) ? this.#store.lookup(key) : null;
-    const entry = lookup?.hit === true ? lookup.entry : null;
-    const status = part.files === null ? "broken" : entry === null ? "run" : "hit";
+    const entry = key === null || this.#planner.mustRun(node) !== null ? null : this.#entryOf(key);
+    const held = key !== null && entry === null ? this.#held.get(node.name) : undefined;
+    if (held !== undefined) await this.#tell(node, found, sources);
+    const status = part.files === null || held !== undefined ? "broken" : entry === null ? "run" : "hit";
     const number = this.#add(node, status, key, entry);
     this.#known.set(text, number);
     return number;
+  }
+
+  #entryOf(key: Key): Entry | null {
+    // Thousands of results that are not there cost thousands of errors where they are asked for.
+    if (!existsSync(this.#store.entryPath(key))) return null;
+    const found = this.#store.lookup(key);
+    return found.hit ? found.entry : null;
+  }
+
+  /** Why a stage would have to run that must not. */
+  async #tell(node: StageNode, found: readonly number[], sources: readonly number[]): Promise<void> {
+    if (this.#told.has(node.name)) return;
+    this.#told.add(node.name);
+    const places = new Map(Object.values(node.inputs).map(({ stage }, at) => [stage, found[sources[at]]]));
+    const planned = await this.#planner.assess(node, (stage) => this.#outputs[places.get(stage) ?? -1] ?? undefined);
+    if (planned.status === "broken") this.diagnostics.push(...planned.diagnostics);
   }
 
   async #partOf(node: StageNode): Promise<KeyPart> {

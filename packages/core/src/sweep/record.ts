@@ -4,9 +4,15 @@ import type { RunRecord } from "../run/record.js";
 import type { RunSummary } from "../run/records.js";
 import type { Point, SweepMatrix } from "./matrix.js";
 
-/** What became of a point. `skipped`: not started, because the sweep was stopped or too many others failed. */
+/**
+ * What became of a point. `skipped`: not started, because the sweep was stopped or too many others failed. `stopped`: other
+ * points were better when successive halving compared them; its checkpoint is kept.
+ */
 export interface PointResult extends Point {
-  readonly status: RunRecord["status"] | "skipped";
+  readonly status: RunRecord["status"] | "skipped" | "stopped";
+  /** Of a sweep that halves: how many rungs it reached, and how many epochs it has. */
+  readonly rung?: number;
+  readonly epochs?: number;
   /** Its run in the store; null when it was skipped. */
   readonly run: RunId | null;
   readonly seconds: number;

@@ -9,6 +9,7 @@ import { summaryOf } from "../run/records.js";
 import { type RunOptions, runPipeline } from "../run/run.js";
 import type { SharedWork } from "../run/shared.js";
 import type { SweepListener } from "./events.js";
+import { checkPart, epochsOf, halve, Pause, type RungOutcome, trainerOf } from "./halving.js";
 import type { Point } from "./matrix.js";
 import type { PointResult, SweepRecord } from "./record.js";
 import { writeSweep } from "./records.js";
@@ -31,15 +32,17 @@ export interface SweepOptions extends Omit<RunOptions, "listeners" | "shared" | 
 
 /**
  * Runs the points of a sweep side by side. What points have in common is computed once. A point that fails stops no other.
- * @throws DiagnosticError `unknown-target`; `store-…` when the store cannot be read.
+ * @throws DiagnosticError `unknown-target`, `selection-conflict`; `halving-monitor`; `store-…` when the store cannot be read.
  */
 export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<SweepRecord> {
+  const halving = sweep.pipeline.matrix?.halving;
+  if (halving !== undefined) checkPart(sweep.pipeline, halving, options);
   const startedAt = new Date();
   const started = performance.now();
   const id = createRunId(startedAt.getTime());
   const cores = options.concurrency ?? availableParallelism();
   const jobs = options.jobs ?? jobsFor(sweep.points.length, cores);
-  const points = await runPoints(sweep.points, id, cores, jobs, options);
+  const points = await runPoints(sweep, id, cores, jobs, options);
   const record: SweepRecord = {
     schema: 1,
     sweep: id,
@@ -60,7 +63,7 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Swe
 }
 
 async function runPoints(
-  points: readonly SweepPoint[],
+  { pipeline: { matrix }, points }: Sweep,
   sweep: RunId,
   cores: number,
   jobs: number,
@@ -73,35 +76,70 @@ async function runPoints(
   emit({ type: "sweep-started", sweep, points: points.map(plainPoint), jobs });
   const shared = { budget: new Budget(cores, jobs), flights: new Map(), sound: new Set<string>(), dirty: new Map() };
   const threads = options.threads ?? Math.max(1, Math.floor(cores / jobs));
-  const results = new Array<PointResult>(points.length);
-  let next = 0;
+  const aborted = (): boolean => signal?.aborted === true;
   let failures = 0;
-  const work = async (): Promise<void> => {
-    for (let at = next++; at < points.length; at = next++) {
-      const { pipeline, ...rest } = points[at];
-      const point = plainPoint(rest);
-      if (signal?.aborted === true || failures >= maxFailures) {
-        results[at] = skippedPoint(point);
-        emit({ type: "point-finished", result: results[at], record: null });
-        continue;
-      }
-      emit({ type: "point-started", point });
-      const record = await runPipeline(pipeline, {
-        ...options,
-        threads,
-        concurrency: cores,
-        point: { ...point, sweep },
-        shared: { ...shared, order: at * pipeline.nodes.length } satisfies SharedWork,
-        listeners: [(event) => emit({ type: "point-event", point, event })],
-      });
-      if (record.status === "failed") failures++;
-      results[at] = resultOfPoint(point, record);
-      emit({ type: "point-finished", result: results[at], record });
+  const places = new Map(points.map((point, at) => [point, at]));
+  const halving = matrix?.halving;
+  const runOne = async (whole: SweepPoint, pauseAfter: number): Promise<RungOutcome> => {
+    const { pipeline, ...rest } = whole;
+    const point = plainPoint(rest);
+    if (aborted() || failures >= maxFailures) {
+      return { point: whole, result: skippedPoint(point), record: null, epochs: [], paused: false };
     }
+    emit({ type: "point-started", point });
+    const trainer = trainerOf(pipeline, halving?.stage);
+    const ends = pauseAfter >= (epochsOf(trainer) ?? 0);
+    const pause = trainer === undefined || ends ? null : new Pause(trainer.name, pauseAfter);
+    const record = await runPipeline(pipeline, {
+      ...options,
+      pause: pause?.asked,
+      signal: pause === null ? signal : AbortSignal.any([pause.signal, ...(signal === undefined ? [] : [signal])]),
+      threads,
+      concurrency: cores,
+      point: { ...point, sweep },
+      shared: { ...shared, order: (places.get(whole) ?? 0) * pipeline.nodes.length } satisfies SharedWork,
+      listeners: [
+        (event) => {
+          pause?.hear(event);
+          emit({ type: "point-event", point, event });
+        },
+      ],
+    });
+    if (record.status === "failed") failures++;
+    const known = record.stages.find(({ name }) => name === trainer?.name)?.epochs ?? [];
+    const epochs = known.length > 0 || pause === null ? known : pause.epochs;
+    const paused = record.status === "interrupted" && pause?.signal.aborted === true && !aborted();
+    return { point: whole, result: resultOfPoint(point, record), record, epochs, paused };
   };
-  // One more than train at once: while they do, its data is made ready.
-  await Promise.all(Array.from({ length: Math.min(points.length, jobs + 1) }, work));
-  return results;
+  const runAll = async (
+    some: readonly SweepPoint[],
+    pauseAfter: number,
+    over?: (outcome: RungOutcome) => void,
+  ): Promise<RungOutcome[]> => {
+    const outcomes = new Array<RungOutcome>(some.length);
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let at = next++; at < some.length; at = next++) {
+        outcomes[at] = await runOne(some[at], pauseAfter);
+        over?.(outcomes[at]);
+      }
+    };
+    // One more than train at once: while they do, its data is made ready.
+    await Promise.all(Array.from({ length: Math.min(some.length, jobs + 1) }, work));
+    return outcomes;
+  };
+  const over = (result: PointResult, record: RunRecord | null) => emit({ type: "point-finished", result, record });
+  if (halving === undefined) {
+    const outcomes = await runAll(points, Number.POSITIVE_INFINITY, ({ result, record }) => over(result, record));
+    return outcomes.map(({ result }) => result);
+  }
+  return halve(points, halving, {
+    run: (some, epochs) =>
+      runAll(some, epochs, ({ point }) => emit({ type: "point-waiting", point: plainPoint(point) })),
+    aborted,
+    over,
+    rung: (rung, { points: all, epochs }, on) => emit({ type: "rung-finished", rung, points: all, epochs, on }),
+  });
 }
 
 function evaluationsOf({ nodes }: Pipeline): string[] {
@@ -146,6 +184,6 @@ function skippedPoint(point: Point): PointResult {
 }
 
 function statusOf(points: readonly PointResult[], signal: AbortSignal | undefined): SweepRecord["status"] {
-  if (points.every(({ status }) => status === "succeeded")) return "succeeded";
+  if (points.every(({ status }) => status === "succeeded" || status === "stopped")) return "succeeded";
   return signal?.aborted === true ? "interrupted" : "failed";
 }

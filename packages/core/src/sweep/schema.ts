@@ -29,6 +29,13 @@ const sample = z.strictObject({
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe("The root of what is drawn"),
 });
 
+const halving = z.strictObject({
+  monitor: z.string().default("val_loss").describe("The measure of an epoch that points are judged by"),
+  from: z.int().min(1).describe("Epochs that every point trains"),
+  factor: z.int().min(2).default(3).describe("One in so many points goes on, to so many times the epochs"),
+  stage: z.string().optional().describe("The stage that trains; default: the last that can go on from a checkpoint"),
+});
+
 /** `matrix:` of a pipeline file. */
 export const matrixSchema = z.strictObject({
   axes: z
@@ -37,4 +44,5 @@ export const matrixSchema = z.strictObject({
   exclude: z.array(assignment).default([]).describe("Combinations that are no points"),
   include: z.array(assignment).default([]).describe("Further points; what they do not name is as in `params`"),
   sample: sample.default({ strategy: "grid", seed: 0 }).describe("Which combinations are points"),
+  halving: halving.optional().describe("Train all points a little, and only the best of them to the end"),
 });

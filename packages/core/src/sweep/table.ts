@@ -5,7 +5,7 @@ import type { PointResult, SweepRecord } from "./record.js";
 /** A row of values by name of the column. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The points of a sweep as a table. */
+/** The points of a sweep as a table. One that halves has columns `rung` and `epochs` at its end. */
 export interface SweepTable {
   /** Parameters, then measures, then `seconds`: the computing that the point's results took. */
   readonly columns: readonly string[];
@@ -35,11 +35,17 @@ export function sweepTable({ points, evaluations }: SweepRecord): SweepTable {
   const first = all.find((values) => Object.keys(values).length > 0) ?? {};
   const bare = Object.fromEntries(Object.entries(first).map(([name, value]) => [name.replace(/^.*\./, ""), value]));
   const leading = leadingMeasure(bare);
+  const halved = points.some(({ rung }) => rung !== undefined);
   return {
-    columns: [...parameters, ...measures, "seconds"],
+    columns: [...parameters, ...measures, "seconds", ...(halved ? ["rung", "epochs"] : [])],
     parameters,
     measures,
-    rows: points.map((point, at) => ({ ...point.values, ...all[at], seconds: point.computeMs / 1000 })),
+    rows: points.map((point, at) => ({
+      ...point.values,
+      ...all[at],
+      seconds: point.computeMs / 1000,
+      ...(halved && { rung: point.rung ?? null, epochs: point.epochs ?? null }),
+    })),
     leading: leading === undefined ? null : (measures.find((name) => name.replace(/^.*\./, "") === leading) ?? null),
   };
 }

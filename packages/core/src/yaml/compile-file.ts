@@ -107,7 +107,7 @@ export async function compileText(
     const points =
       matrix === null || compiled.pipeline === null
         ? []
-        : await compilePoints(matrix, parsed.data, specs, compileAt, problems);
+        : await compilePoints(matrix, parsed.data, specs, compileAt, problems, compiled.pipeline);
     const all = withoutFollowing([...problems, ...compiled.problems]).map((problem) => fromSet(problem, overrides));
     if (all.length > 0 || compiled.pipeline === null)
       return failed(

@@ -1,10 +1,13 @@
+import { didYouMean } from "../diagnostics/closest.js";
 import type { Json } from "../json.js";
 import type { Compiled } from "../pipeline/compile.js";
 import { shown } from "../pipeline/param-problems.js";
+import type { Pipeline } from "../pipeline/pipeline.js";
 import type { PipelineSpec, Problem, SpecPath } from "../pipeline/spec.js";
 import { gridValues } from "../sweep/draw.js";
 import { expandMatrix } from "../sweep/expand.js";
-import type { Point, SweepMatrix } from "../sweep/matrix.js";
+import { epochsOf, trainerOf } from "../sweep/halving.js";
+import type { Halving, Point, SweepMatrix } from "../sweep/matrix.js";
 import { sameValue, valueText } from "../sweep/point.js";
 import type { SweepPoint } from "../sweep/sweep.js";
 import { referencesIn } from "./interpolate.js";
@@ -39,7 +42,9 @@ export async function compilePoints(
   specs: PointSpecs,
   compile: (spec: PipelineSpec) => Promise<Compiled>,
   problems: Problem[],
+  pipeline: Pipeline,
 ): Promise<SweepPoint[]> {
+  if (matrix.halving !== undefined) problems.push(...halvingProblems(matrix.halving, pipeline));
   const names = ["seed", ...Object.keys(content.params)];
   const points = expandMatrix(matrix, { names, valueOf: (name) => paramOf(content, name) }, problems);
   checkUse(matrix, content, problems);
@@ -47,8 +52,10 @@ export async function compilePoints(
   const found = new Map<string, Problem>();
   for (const point of points) {
     const own: Problem[] = [];
-    const { pipeline, problems: more } = await compile(specs.at(point.values, own));
-    if (own.length + more.length === 0 && pipeline !== null) compiled.push({ ...point, pipeline });
+    const { pipeline: compiledPoint, problems: more } = await compile(specs.at(point.values, own));
+    if (own.length + more.length === 0 && compiledPoint !== null) {
+      compiled.push({ ...point, pipeline: compiledPoint });
+    }
     for (const problem of [...own, ...more]) {
       const moved = atValue(problem, point, matrix, content);
       found.set(JSON.stringify([moved.path, moved.message]), moved);
@@ -57,6 +64,24 @@ export async function compilePoints(
   }
   problems.push(...found.values());
   return compiled;
+}
+
+/** Halving needs a training that can go on, and that is longer than its first rung. */
+function halvingProblems({ stage, from }: Halving, pipeline: Pipeline): Problem[] {
+  const trainer = trainerOf(pipeline, stage);
+  if (trainer === undefined) {
+    const names = pipeline.nodes.flatMap(({ name, stage: info }) => (info.resumable === null ? [] : [name]));
+    const which = stage === undefined ? "no stage of this pipeline" : `no stage "${stage}"`;
+    const message = `there is ${which} that can go on from a checkpoint`;
+    const hint = names.length > 0 ? didYouMean(stage ?? "", names, "stage") : "Such as models/train.";
+    const path = ["matrix", "halving", ...(stage === undefined ? [] : ["stage"])];
+    return [{ code: "halving-stage", message, hint, path, part: stage === undefined ? "key" : "value" }];
+  }
+  const epochs = epochsOf(trainer) ?? 0;
+  if (from < epochs) return [];
+  const message = `nothing is left to halve: "${trainer.name}" has ${epochs} epochs, and all points train ${from}`;
+  const hint = epochs > 1 ? `Give less than ${epochs}.` : "Train for more epochs.";
+  return [{ code: "halving-epochs", message, hint, path: ["matrix", "halving", "from"], part: "value" }];
 }
 
 function paramOf(content: PipelineFile, name: string): Json | undefined {

@@ -108,13 +108,20 @@ function head(view: SweepView): Html[] {
 function row(one: PointView, view: SweepView, cell: (name: string, value: unknown) => Html): Html {
   const { point, row: values } = one;
   const badge = point.status === "succeeded" ? (point.stages.run > 0 ? "run" : "hit") : point.status;
-  const words = { run: "ran", hit: "from cache", failed: "✗ failed", interrupted: "stopped", skipped: "not run" }[
-    badge
-  ];
+  const words = {
+    stopped: "stopped",
+    run: "ran",
+    hit: "from cache",
+    failed: "✗ failed",
+    interrupted: "interrupted",
+    skipped: "not run",
+  };
+  const { rung, epochs } = point;
+  const reached = rung === undefined ? "" : ` · rung ${rung}, epoch ${epochs}`;
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   return html`<tr class="${one.rank === 1 ? "best" : ""}"><th scope="row" class="n">${one.front && "◆ "}${one.rank ?? "–"}</th>${view.parameters.map(
     (name) => html`<td class="n">${text(values[name])}</td>`,
-  )}${measuresOf(view).map((name) => (name === "seconds" ? html`<td class="n">${duration((values.seconds as number) * 1000)}</td>` : cell(name, values[name])))}<td><span class="badge ${badge}">${words}</span></td></tr>`;
+  )}${measuresOf(view).map((name) => (name === "seconds" ? html`<td class="n">${duration((values.seconds as number) * 1000)}</td>` : cell(name, values[name])))}<td><span class="badge ${badge}">${words[badge]}</span>${reached}</td></tr>`;
 }
 
 function axisText(axis: Axis): string {
