@@ -1,13 +1,15 @@
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { MelSpectra, openWav, Stft, type StftOptions } from "@seqloom/audio";
+import { MelSpectra, openWav, Stft, type StftOptions, wavBytes } from "@seqloom/audio";
+import { measuredRun } from "./support/child.js";
 import { type Comparison, compared, dataFolder, median, peersFolder } from "./support/measure.js";
 
 export const name = "audio";
 export const description =
-  "short-time Fourier transforms and log-mel spectra of 1,200 clips, and of 1 to 100 minutes; peer: torchaudio";
+  "short-time Fourier transforms and log-mel spectra of 1,200 clips, and of 1 to 100 minutes; peer: torchaudio; memory of a run over an hour";
 
 const CLIPS = "audio/spoken-digits-fsdd/recordings";
 const RATE = 8000;
@@ -61,7 +63,50 @@ export async function run(): Promise<Comparison[]> {
       compared(`${name}/log-mel-minute-of-${minutes}`, "s", seconds, null, "linear: seconds per minute"),
     );
   }
+  comparisons.push(...(await longFiles()));
   return comparisons;
+}
+
+const LONG = `seqloom: 1
+name: long
+stages:
+  clips: { use: audio/load-wav, with: { files: long.wav, segment: 10 } }
+  spectra: { use: audio/log-mel, in: clips, with: { n_fft: 512, hop_length: 160, n_mels: 64 } }
+`;
+
+/** Memory that a run over an hour of sound may take, MB. */
+const MEMORY = 300;
+
+/** One file of six minutes and one of an hour, at 16 kHz, by the command line: ten times as long, as much memory. */
+async function longFiles(): Promise<Comparison[]> {
+  const comparisons: Comparison[] = [];
+  for (const minutes of [6, 60]) {
+    const folder = mkdtempSync(join(tmpdir(), "seqloom-bench-"));
+    try {
+      writeFileSync(join(folder, "pipeline.yaml"), LONG);
+      writeLong(join(folder, "long.wav"), minutes);
+      const { seconds, peak } = await measuredRun(folder);
+      const label = `${name}/run-of-${minutes}-minutes`;
+      comparisons.push(compared(`${label}, peak memory beside ${MEMORY} MB`, "MB", peak / 1e6, MEMORY));
+      comparisons.push(compared(label, "s", seconds, null, "from the file to log-mel spectra in the store"));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return comparisons;
+}
+
+/** A glide over noise, minute by minute, behind a header that leaves the length open, as recorders write it. */
+function writeLong(path: string, minutes: number): void {
+  const rate = 16_000;
+  const sound = Float32Array.from(
+    { length: 60 * rate },
+    (_, i) => 0.4 * Math.sin(i * i * 1e-7) + ((i * 7919) % 97) / 970,
+  );
+  const first = wavBytes(sound, rate);
+  new DataView(first.buffer).setUint32(40, 0xffffffff, true);
+  writeFileSync(path, first);
+  for (let minute = 1; minute < minutes; minute++) appendFileSync(path, first.subarray(44));
 }
 
 /** Seconds: the median of five runs, after two that warm up. */

@@ -2,28 +2,16 @@
  * @file Data that grows: a CSV file from 10 MB up goes through load-csv, normalise, tokenize, stop words and stem by the
  * command line; then 1 % of its rows are put in, and it goes again. Sizes in MB: `SEQLOOM_SIZES=10,100,1000`.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import {
-  createReadStream,
-  createWriteStream,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
+import { measuredRun } from "./support/child.js";
 import { type Comparison, compared } from "./support/measure.js";
 
 export const name = "streams";
 export const description =
   "time and memory of a CSV file of growing size, and of a rerun after 1 % of its rows came new";
-
-const cli = fileURLToPath(new URL("../../packages/cli/bin/seqloom.mjs", import.meta.url));
 
 const YAML = `seqloom: 1
 stages:
@@ -52,9 +40,9 @@ async function ofSize(megabytes: number): Promise<Comparison[]> {
     const file = join(folder, "rows.csv");
     writeFileSync(join(folder, "pipeline.yaml"), YAML);
     await pipeline(csv(megabytes * 1e6, 1), createWriteStream(file));
-    const first = await measured(folder);
+    const first = await measuredRun(folder);
     await insert(folder, megabytes * 1e4);
-    const again = await measured(folder);
+    const again = await measuredRun(folder);
     const label = `streams ${megabytes} MB`;
     const speed = `${(megabytes / first.seconds).toFixed(1)} MB/s`;
     return [
@@ -72,41 +60,6 @@ async function ofSize(megabytes: number): Promise<Comparison[]> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Runs the pipeline in a folder. */
-async function measured(folder: string): Promise<{ seconds: number; peak: number }> {
-  const started = performance.now();
-  const child = spawn(process.execPath, [cli, "run", "pipeline.yaml"], {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, memoryOf(child));
-  }, 50);
-  const code = await new Promise((resolve) => child.once("close", resolve));
-  clearInterval(timer);
-  if (code !== 0) throw new Error(`seqloom run ended with code ${code}`);
-  return { seconds: (performance.now() - started) / 1000, peak };
-}
-
-/** Resident bytes of a process and of all that it started (Linux). */
-function memoryOf({ pid }: ChildProcess): number {
-  const parents = new Map<number, number>();
-  const resident = new Map<number, number>();
-  for (const entry of readdirSync("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const status = readFileSync(`/proc/${entry}/status`, "utf8");
-      parents.set(Number(entry), Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]));
-      resident.set(Number(entry), Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  const isOurs = (id: number): boolean => id === pid || (parents.has(id) && isOurs(parents.get(id) ?? 0));
-  return [...resident].reduce((sum, [id, bytes]) => (isOurs(id) ? sum + bytes : sum), 0);
 }
 
 /** Puts about so many bytes of new rows into the middle of the file. */

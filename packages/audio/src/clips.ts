@@ -21,6 +21,12 @@ export type Clip = {
 /** Channels of the result: the mean of all, or as many as the files have. */
 export type Channels = "mean" | "all";
 
+/** Samples from which on it is worth a word that a file is one row: 100 MB of them. */
+const LONG = 25_000_000;
+
+/** Samples of each channel that are read at a time: a long row of many channels is in memory as what it becomes only. */
+const BLOCK = 1 << 18;
+
 /** Samples at full scale in a row that are taken for clipping. */
 const CLIPPED_RUN = 4;
 
@@ -32,6 +38,12 @@ export function clipsOf(file: ResolvedFile, segment: number | null, log: (messag
   const wav = openWav(file.path, file.name);
   wav.close();
   for (const warning of wav.warnings) log(warning);
+  if (segment === null && wav.length > LONG) {
+    const minutes = Math.round(wav.length / wav.sampleRate / 60);
+    log(
+      `"${file.name}" is one row of ${minutes} minutes, all in memory at once: segment: 10 makes rows of ten seconds`,
+    );
+  }
   const step = segment === null ? wav.length : Math.max(1, Math.round(segment * wav.sampleRate));
   return Array.from({ length: Math.ceil(wav.length / step) }, (_, i) => ({
     path: file.path,
@@ -68,9 +80,7 @@ export function readClips(
       }
       wide ??= wav.channels;
       if (channels === "all" && wav.channels !== wide) throw mixedChannels(name, wav.channels, wide);
-      const samples = wav.read(start, end);
-      checkSamples(samples, wav, name, context);
-      parts.push(wide === 1 ? meanOf(samples, wav.channels) : samples);
+      parts.push(samplesOf(wav, start, end, wide === 1, name, context));
       ids.push(start === 0 ? name : `${name}#${(start / wav.sampleRate).toFixed(3)}`);
       rates.push(wav.sampleRate);
     }
@@ -85,6 +95,9 @@ export function readClips(
 }
 
 function joined(parts: readonly Float32Array[], width: number): SeriesColumn {
+  if (parts.length === 1) {
+    return { type: "series", values: parts[0], offsets: Int32Array.of(0, parts[0].length / width), width };
+  }
   const offsets = new Int32Array(parts.length + 1);
   for (const [row, part] of parts.entries()) offsets[row + 1] = offsets[row] + part.length / width;
   const values = new Float32Array(offsets[parts.length] * width);
@@ -103,22 +116,51 @@ function meanOf(samples: Float32Array, channels: number): Float32Array {
   return out;
 }
 
-/** Not-a-numbers stop the run; clipping is told, once per file. */
-function checkSamples(samples: Float32Array, wav: WavFile, name: string, context: StageContext): void {
-  let run = 0;
-  let clipped = 0;
+/** A stretch of a file, its channels mixed to one or as they are. */
+function samplesOf(
+  wav: WavFile,
+  start: number,
+  end: number,
+  mixed: boolean,
+  name: string,
+  context: StageContext,
+): Float32Array {
+  const width = mixed ? 1 : wav.channels;
+  const out = new Float32Array((end - start) * width);
+  const checked: Checked = { run: 0, places: 0 };
+  for (let at = start; at < end; at += BLOCK) {
+    context.signal.throwIfAborted();
+    const block = wav.read(at, Math.min(at + BLOCK, end));
+    check(block, checked, at, wav.channels, name);
+    out.set(mixed ? meanOf(block, wav.channels) : block, (at - start) * width);
+  }
+  const { places } = checked;
+  if (places > 0) {
+    context.log(`"${name}" is clipped in ${places} ${places === 1 ? "place" : "places"}: it was recorded too loud`);
+  }
+  return out;
+}
+
+/** How a clip was recorded, as far as it was looked at. */
+interface Checked {
+  /** Samples at full scale at the end. */
+  run: number;
+  /** Places that are clipped. */
+  places: number;
+}
+
+/** Not-a-numbers stop the run; clipping is counted. */
+function check(samples: Float32Array, checked: Checked, first: number, channels: number, name: string): void {
   for (let i = 0; i < samples.length; i++) {
     const size = Math.abs(samples[i]);
     if (!(size < Number.POSITIVE_INFINITY)) {
-      throw fail("wav-not-finite", `"${name}": sample ${Math.floor(i / wav.channels)} is ${samples[i]}`, {
+      throw fail("wav-not-finite", `"${name}": sample ${first + Math.floor(i / channels)} is ${samples[i]}`, {
         hint: "A float WAV holds what a program computed: look for a division by zero there, or leave the file out.",
       });
     }
-    run = size >= 0.99996 ? run + 1 : 0;
-    if (run === CLIPPED_RUN) clipped++;
+    checked.run = size >= 0.99996 ? checked.run + 1 : 0;
+    if (checked.run === CLIPPED_RUN) checked.places++;
   }
-  if (clipped > 0)
-    context.log(`"${name}" is clipped in ${clipped} ${clipped === 1 ? "place" : "places"}: it was recorded too loud`);
 }
 
 function mixedChannels(name: string, channels: number, others: number) {

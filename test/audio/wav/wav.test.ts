@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesOf, decodeSamples, openWav, type SampleEncoding, wavBytes } from "@seqloom/audio";
@@ -124,6 +124,63 @@ describe("WAV", () => {
     );
     file.set(Buffer.from("RF64"));
     expect(readAll(file)).toMatchObject({ length: 2, warnings: [] });
+  });
+
+  it("reads the end of a file of more than 4 GB, whether its header tells its size in 64 bits or, wrongly, in 32", () => {
+    const seconds = 2.3e9;
+    const size = 2 * seconds;
+    const samples = Uint8Array.of(0, 64, 0, 192);
+    for (const [magic, claimed] of [
+      ["RF64", 0xffffffff],
+      ["RIFF", size % 2 ** 32],
+      ["RIFF", 0],
+    ] as const) {
+      const wide = new Uint8Array(28);
+      new DataView(wide.buffer).setBigUint64(8, BigInt(size), true);
+      const head = riff(
+        ...(magic === "RF64" ? [chunk("ds64", wide)] : []),
+        format(1, 1, 8000, 16),
+        chunk("data", new Uint8Array(), claimed),
+      );
+      head.set(Buffer.from(magic));
+      const path = fileOf(head);
+      // No block of the disk is taken by what was never written.
+      const file = openSync(path, "r+");
+      writeSync(file, samples, 0, 4, head.length + size - 4);
+      closeSync(file);
+      const wav = openWav(path);
+      const end = [...wav.read(wav.length - 3, wav.length)];
+      wav.close();
+      expect({ length: wav.length, end, warnings: wav.warnings }).toEqual({
+        length: seconds,
+        end: [0, 0.5, -0.5],
+        warnings: [],
+      });
+    }
+  });
+
+  it("does not believe headers that contradict themselves", () => {
+    const two = Uint8Array.of(0, 64, 0, 192);
+    // 20 bits in 24: the container's size decides.
+    const odd = format(1, 1, 8000, 24);
+    new DataView(odd.buffer).setUint16(22, 20, true);
+    expect(readAll(riff(odd, chunk("data", Uint8Array.of(0, 0, 64))))).toMatchObject({ encoding: "int24", length: 1 });
+    // Bytes that make no whole sample at the end are left out.
+    expect(readAll(riff(format(1, 1, 8000, 16), chunk("data", Uint8Array.of(0, 64, 7))))).toMatchObject({ length: 1 });
+    // What follows the samples is no sound.
+    const list = chunk("LIST", Uint8Array.of(1, 2, 3, 4));
+    expect(readAll(riff(format(1, 1, 8000, 16), chunk("data", two), list))).toMatchObject({ length: 2, warnings: [] });
+    // A chunk that is longer than the file hides what should come behind it.
+    expect(problem(riff(format(1, 1, 8000, 16), chunk("junk", two, 1e9), chunk("data", two)))).toContain(
+      "no data chunk",
+    );
+    expect(problem(riff(chunk("fmt ", Uint8Array.of(1, 0, 1, 0)), chunk("data", two)))).toContain("4 bytes where 16");
+    expect(problem(riff(format(0xfffe, 1, 8000, 16, [22, 0]), chunk("data", two)))).toContain(
+      "extensible fmt chunk is cut off",
+    );
+    const codec = [22, 0, 16, 0, 0, 0, 0, 0, 0x50, 0, ...Array(14).fill(0)];
+    expect(problem(riff(format(0xfffe, 1, 8000, 16, codec), chunk("data", two)))).toContain("codec 0x50 of 16 bits");
+    expect(problem(riff(format(3, 1, 8000, 16), chunk("data", two)))).toContain("floats of 16 bits");
   });
 
   it("says what a file is that is no WAV, and what is wrong with one that is", () => {

@@ -33,8 +33,8 @@ const params = z.strictObject({
     .describe("Seconds of a clip: a longer file is cut into several, and is never in memory as a whole"),
 });
 
-/** Bytes of samples that are read at a time: what a thread holds. */
-const PIECE = 8_000_000;
+/** Bytes of samples that are read at a time: what a thread holds, several times over while it computes and writes. */
+const PIECE = 1_000_000;
 
 type Where = { readonly clips: readonly Clip[]; readonly splits: readonly (Split | null)[] };
 

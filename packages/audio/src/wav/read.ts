@@ -16,6 +16,9 @@ export interface WavFile extends WavFormat {
 
 const HEADER = 12;
 
+/** The first size that a header of 32 bits cannot hold. */
+const LARGEST = 2 ** 32;
+
 /** A size of 2^32 - 1, or of 0, is what programs write that stream and do not know the end. */
 const UNKNOWN_SIZES = [0, 0xffffffff];
 
@@ -70,7 +73,9 @@ function opened(
   { from, claimed, there }: { readonly from: number; readonly claimed: number; readonly there: number },
 ): WavFile {
   const frameBytes = bytesOf(format.encoding) * format.channels;
-  const unknown = UNKNOWN_SIZES.includes(claimed) && there > 0;
+  // What a 32-bit header cannot say of a larger file, it says modulo 2^32, or not at all.
+  const wrapped = there >= LARGEST && claimed < LARGEST && (there - claimed) % LARGEST < frameBytes + 2;
+  const unknown = (UNKNOWN_SIZES.includes(claimed) && there > 0) || wrapped;
   const length = Math.floor((unknown ? there : Math.min(claimed, there)) / frameBytes);
   if (length === 0) {
     throw fail("wav-empty", `"${name}" has no samples`, { hint: "Take the file out, or record it again." });

@@ -106,7 +106,9 @@ async function computeAll(
     } else {
       const { outputs, computeMs } = await scope.run(taskOf({ kind: "chunk", file, widths }));
       const { files, preview } = outputs.data;
-      done[place] = { file: files[0], chunk: { from, summary: summaryOf(preview), ms: computeMs }, preview };
+      // Sample rows are of the first chunk; hundreds of others would fill the coordinator's memory.
+      const kept = place === 0 ? preview : null;
+      done[place] = { file: files[0], chunk: { from, summary: summaryOf(preview), ms: computeMs }, preview: kept };
     }
     finished += bytes;
     if (!several || !chunks.complete) return;
