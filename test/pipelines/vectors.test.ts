@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Dataset, SparseColumn, Utf8Column } from "@seqloom/core";
 import { openStore, openStored } from "@seqloom/core/engine";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadFile, mirror, runFile, stageOf, temporaryHome } from "../support/run-file.js";
+import { seqloom } from "../cli/support.js";
+import { loadFile, mirror, root, runFile, stageOf, temporaryHome } from "../support/run-file.js";
 
 const { home, remove } = temporaryHome();
 afterAll(remove);
@@ -30,6 +31,41 @@ describe.skipIf(mirror === null)("on real data (needs SEQLOOM_MIRROR)", () => {
     for (const map of ["singular-map", "principal-map"]) {
       expect(stageOf(record, map).metrics).toEqual({ rows: 30, neighbour_accuracy: 1 });
     }
+  }, 120_000);
+
+  const glove = () => ({
+    "params.vectors": join(mirror!, "embeddings/glove-twitter-25d/glove.twitter.25d.12k.txt"),
+    "params.pairs": join(mirror!, "embeddings/word2vec-format-samples/wordsim353.tsv"),
+  });
+
+  it("embedding-algebra: gensim's figures for the same vectors, and the command answers sums of words", async () => {
+    const file = "pipelines/embedding-algebra.yaml";
+    const set = { ...glove(), "params.analogies": join(mirror!, "embeddings/google-analogies/questions-words.txt") };
+    const record = await runFile(file, home, set);
+    const { metrics } = stageOf(record, "scores");
+    console.log(`embedding-algebra: ${JSON.stringify(metrics)}`);
+    expect(metrics).toMatchObject({ pairs: 284, analogies: 6163 });
+    expect(metrics.wordsim).toBeCloseTo(0.4268756, 4);
+    // gensim answers 1123; a tie in float32 may fall otherwise.
+    expect(Math.abs(metrics.analogy_accuracy * 6163 - 1123)).toBeLessThan(4);
+    expect(stageOf(record, "map").metrics.neighbour_accuracy).toBeGreaterThan(0.9);
+    const sets = Object.entries(set).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+    const ask = (text: string) =>
+      seqloom(["predict", join(root, file), ...sets, "--json", "--text", text], { env: { SEQLOOM_HOME: home } });
+    const { said } = JSON.parse(ask("king - man + woman").out) as { said: string[] };
+    expect(said.slice(0, 3)).toEqual(["meets", "prince", "queen"]);
+    const { code, out } = ask("jonson");
+    expect([code, out]).toEqual([1, expect.stringMatching(/Closest in spelling: ..johnson/)]);
+  }, 180_000);
+
+  it("debias: words of professions lose the direction of gender, and similarity stays", async () => {
+    const record = await runFile("pipelines/debias.yaml", home, glove());
+    const { metrics } = stageOf(record, "neutral");
+    console.log(`debias: ${JSON.stringify(metrics)}`);
+    expect(metrics.bias_before).toBeGreaterThan(0.2);
+    expect(metrics.bias_after).toBeLessThan(1e-6);
+    const [before, after] = ["before", "after"].map((name) => stageOf(record, name).metrics.wordsim);
+    expect(after).toBeGreaterThan(before - 0.03);
   }, 120_000);
 });
 

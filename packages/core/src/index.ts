@@ -23,7 +23,7 @@ export { compact, countDictionary, filterDictionary, mapDictionary, tokensOfRow 
 export { joinDatasets } from "./dataset/join.js";
 export { cell, previewDataset } from "./dataset/preview.js";
 export { rowsOfSplit } from "./dataset/rows-of-split.js";
-export { closest, didYouMean } from "./diagnostics/closest.js";
+export { closest, didYouMean, editDistance } from "./diagnostics/closest.js";
 export { type Diagnostic, DiagnosticError, fail, type Location } from "./diagnostics/diagnostic.js";
 export { type RenderOptions, renderDiagnostics } from "./diagnostics/render.js";
 export * from "./files/index.js";

@@ -1,3 +1,4 @@
+export { readBytes } from "./bytes.js";
 export { fieldsOf, namedColumns, patternProblems } from "./name-pattern.js";
 export { fileGroups, fileProblems, filesParam, isSplit, type Part, partsOf } from "./sources.js";
 export { encodeLabels } from "./stages/encode-labels.js";

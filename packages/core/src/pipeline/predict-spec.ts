@@ -32,10 +32,15 @@ export async function resolvePredict(
   const learners = nodes.filter((node) => node.outputs.state?.artifact === "model");
   const models = nodes.filter((node) => modelPort(node) !== undefined || takesModel(node, nodes));
   const names = models.map((node) => node.name);
-  const name = named(written?.model, names, "model", problems) ?? (learners.at(-1) ?? models.at(-1))?.name;
+  // What a file names may also be a stage that answers rows otherwise than by a model.
+  const answering = nodes.filter(answers).map((node) => node.name);
+  const name =
+    named(written?.model, [...new Set([...names, ...answering])], "model", problems) ??
+    (learners.at(-1) ?? models.at(-1))?.name;
   const meant = nodes.find((node) => node.name === name);
   // A model that was not learned here is applied by a stage that takes it.
-  const model = meant === undefined ? undefined : applierOf(meant, nodes)?.name;
+  const applier = meant === undefined ? undefined : (applierOf(meant, nodes) ?? (answers(meant) ? meant : undefined));
+  const model = applier?.name;
   if (meant !== undefined && model === undefined) {
     if (written !== null) problems.push(notApplied(meant));
     return null;
@@ -111,6 +116,12 @@ export async function resolvePredict(
     problems.push({ code: "predict-columns", message, hint, path: ["predict"], part: "key" });
   }
   return null;
+}
+
+/** Whether a stage turns rows into rows with something else beside them, such as word vectors. */
+function answers(node: StageNode): boolean {
+  const { data, ...others } = node.inputs;
+  return data !== undefined && Object.keys(others).length > 0 && node.outputs.data?.artifact === "dataset";
 }
 
 function notApplied(node: StageNode): Problem {
