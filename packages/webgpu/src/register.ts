@@ -4,6 +4,7 @@ import { openGpu } from "./adapter.js";
 import { GpuBackend } from "./backend.js";
 import { BATCH } from "./dispatch.js";
 import { registerLosses } from "./kernels/losses.js";
+import { registerNorm } from "./kernels/norm.js";
 import { registerOptimizers } from "./kernels/optimizers.js";
 import { registerRecurrent } from "./kernels/recurrent.js";
 import { registerSegmentSum } from "./kernels/segment-sum.js";
@@ -38,6 +39,7 @@ export async function registerWebgpuBackend(options: WebgpuOptions = {}): Promis
     registerSegmentSum();
     registerRecurrent();
     registerLosses();
+    registerNorm();
     registerOptimizers();
   }
   tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", BATCH);
