@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { openGpu } from "./adapter.js";
 import { GpuBackend } from "./backend.js";
 import { BATCH } from "./dispatch.js";
+import { registerAttention } from "./kernels/attention.js";
 import { registerLosses } from "./kernels/losses.js";
 import { registerNorm } from "./kernels/norm.js";
 import { registerOptimizers } from "./kernels/optimizers.js";
@@ -39,6 +40,7 @@ export async function registerWebgpuBackend(options: WebgpuOptions = {}): Promis
     registerSegmentSum();
     registerRecurrent();
     registerLosses();
+    registerAttention();
     registerNorm();
     registerOptimizers();
   }

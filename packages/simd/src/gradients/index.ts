@@ -1,3 +1,4 @@
+import { registerAttentionGradient } from "./attention.js";
 import { registerLossGradients } from "./losses.js";
 import { registerNormGradient } from "./norm.js";
 import { registerRecurrentGradients } from "./recurrent.js";
@@ -8,6 +9,7 @@ let registered = false;
 export function registerSharedGradients(): void {
   if (registered) return;
   registered = true;
+  registerAttentionGradient();
   registerLossGradients();
   registerNormGradient();
   registerRecurrentGradients();

@@ -132,21 +132,6 @@ export function registerAttention(): void {
   defineKernel("SeqloomMaskedSoftmax", maskedSoftmax);
   defineKernel("SeqloomMaskedSoftmaxGrad", maskedSoftmaxGradient);
   registerGradient({
-    kernelName: "SeqloomAttention",
-    inputsToSave: ["query", "key", "value"],
-    outputsToSave: [false, true],
-    gradFunc: (dys, [query, key, value, handle], attributes) => {
-      const [dy] = dys as Tensor[];
-      if (!dy || !query || !key || !value || !handle) {
-        throw new TypeError("The gradient of attention needs the attribute `keep`");
-      }
-      const given = { dy, query, key, value, handle };
-      const gradients = tf.engine().runKernel("SeqloomAttentionGrad", given, attributes) as unknown as Tensor[];
-      const at = (index: number) => (): Tensor => gradients[index] as Tensor;
-      return { query: at(0), key: at(1), value: at(2) };
-    },
-  });
-  registerGradient({
     kernelName: "SeqloomMaskedSoftmax",
     outputsToSave: [true],
     gradFunc: (dy, [y]) => ({

@@ -1,31 +1,5 @@
 import { bindings, type Shader } from "../dispatch.js";
-
-const THREADS = 64;
-
-/** Threads of a workgroup work on one row together; what they find is put together in one fixed order. */
-const REDUCE = `
-const THREADS = ${THREADS}u;
-var<workgroup> parts: array<f32, ${THREADS}>;
-fn sumOf(thread: u32, part: f32) -> f32 {
-  workgroupBarrier();
-  parts[thread] = part;
-  workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    if (thread < half) { parts[thread] += parts[thread + half]; }
-    workgroupBarrier();
-  }
-  return parts[0];
-}
-fn maximumOf(thread: u32, part: f32) -> f32 {
-  workgroupBarrier();
-  parts[thread] = part;
-  workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    if (thread < half) { parts[thread] = max(parts[thread], parts[thread + half]); }
-    workgroupBarrier();
-  }
-  return parts[0];
-}`;
+import { REDUCE, ROW_THREADS } from "./reduce.js";
 
 /**
  * Softmax cross-entropy with integer labels, smoothed: targets are (1 - s) at the label plus s / count everywhere.
@@ -141,7 +115,7 @@ ${ROW_MAIN}
 export const NORM_PARAMETERS: Shader = {
   key: "norm parameters",
   code: `${bindings(["dy", "x", "moments"], ["dGamma", "dBeta"], ["rows", "count"])}
-@compute @workgroup_size(${THREADS})
+@compute @workgroup_size(${ROW_THREADS})
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let column = id.x;
   if (column >= sizes.count) { return; }
@@ -158,4 +132,4 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 };
 
 /** Columns of a workgroup of {@link NORM_PARAMETERS}. */
-export const COLUMNS = THREADS;
+export const COLUMNS = ROW_THREADS;
