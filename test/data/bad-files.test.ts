@@ -336,7 +336,7 @@ describe("folders", () => {
   it("with an empty file", async () => {
     expect(await folders({ "d/pos/1.txt": "" }, {})).toMatchInlineSnapshot(`
       "file-empty: "d/pos/1.txt" is empty
-        Was it written to the end? A loader needs at least one row."
+        Was it written to the end? If a text may be empty, set empty: keep."
     `);
   });
 });

@@ -7,9 +7,14 @@ import { decodeText, ENCODINGS, type Encoding, type EncodingParam } from "./enco
 /** Bytes that are looked at. */
 export const DETECTED = 1 << 18;
 
-/** The text of a whole file, unpacked if it is gzip. */
-export async function readText(file: ResolvedFile, encoding: EncodingParam, signal: AbortSignal): Promise<string> {
-  const bytes = await readBytes(file, signal);
+/** The text of a whole file, unpacked if it is gzip; `emptyAllowed`: one of no bytes is a text, too. */
+export async function readText(
+  file: ResolvedFile,
+  encoding: EncodingParam,
+  signal: AbortSignal,
+  emptyAllowed?: boolean,
+): Promise<string> {
+  const bytes = await readBytes(file, signal, emptyAllowed);
   return decodeText(bytes, encoding === "auto" ? await encodingOf(bytes) : encoding, file.name);
 }
 

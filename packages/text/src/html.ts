@@ -166,6 +166,10 @@ class Page {
   }
 }
 
+const SPACES = /[ \t\n\r\f]+/g;
+/** White space that is not one space already. */
+const UNEVEN = /[\t\n\r\f]| {2}/;
+
 /** Lines of text with the white space between them. */
 class Lines {
   readonly #parts: string[] = [];
@@ -183,13 +187,13 @@ class Lines {
       this.#parts.push(text);
       return;
     }
-    for (const [word] of text.matchAll(/[ \t\n\r\f]+|[^ \t\n\r\f]+/g)) {
-      if (/^[ \t\n\r\f]/.test(word)) this.#space = true;
-      else {
-        this.#open();
-        this.#parts.push(word);
-      }
-    }
+    const plain = UNEVEN.test(text) ? text.replace(SPACES, " ") : text;
+    const [start, end] = [Number(plain.startsWith(" ")), plain.length - Number(plain.endsWith(" "))];
+    if (start === 1) this.#space = true;
+    if (start >= end) return;
+    this.#open();
+    this.#parts.push(plain.slice(start, end));
+    this.#space = end < plain.length;
   }
 
   atLeast(breaks: number): void {

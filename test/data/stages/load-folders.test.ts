@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { loadFolders } from "@seqloom/data";
 import { describe, expect, it } from "vitest";
 import { describeStage } from "../../support/describe-stage.js";
@@ -32,6 +33,14 @@ describe("load-folders", () => {
       { id: "train/pos/10_8.txt", text: "fine", split: "train", label: "positive" },
       { id: "train/pos/2_9.txt", text: "good", split: "train", label: "positive" },
     ]);
+  });
+
+  it("takes empty files for empty texts where it is told to", async () => {
+    const files = { "d/a/1.txt": "", "d/a/2.txt": gzipSync(""), "d/b/1.txt": "one" };
+    for (const encoding of ["utf8", "auto"]) {
+      const texts = (await rows(files, { folder: "d", empty: "keep", encoding })).map(({ text }) => text);
+      expect(texts).toEqual(["", "", "one"]);
+    }
   });
 
   it.each(["d", "./d", "d/", "x/../d"])("finds the classes below %j", async (folder) => {

@@ -41,6 +41,10 @@ const params = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe("What to call a folder, or a part of a file's name: { pos: positive, dev: validation }"),
+  empty: z
+    .enum(["fail", "keep"])
+    .default("fail")
+    .describe("Files of no bytes: an error, for they may not have been written to the end, or rows without text"),
   encoding: encodingParam,
 });
 
@@ -107,7 +111,7 @@ export const loadFolders = defineSource({
     }
     if (group.length > 0) yield piece();
   },
-  read: async ({ files }, { folder, levels, pattern, names, encoding }, context) => {
+  read: async ({ files }, { folder, levels, pattern, names, encoding, empty }, context) => {
     const ids: string[] = [];
     const texts: string[] = [];
     const sinks = levels.map((level) => labelSink(level === "split" ? SPLITS : []));
@@ -120,7 +124,7 @@ export const loadFolders = defineSource({
         sinks[place].add(name);
       }
       ids.push(id);
-      texts.push(await readText(file, encoding, context.signal));
+      texts.push(await readText(file, encoding, context.signal, empty === "keep"));
     }
     const found = levels
       .map((level, place): [string, Column] => [level, sinks[place].finish()])
