@@ -1,4 +1,4 @@
-import { Dataset, labels, type Pipeline, tags, tokens, utf8 } from "@seqloom/core";
+import { Dataset, labels, type Pipeline, series, tags, tokens, utf8 } from "@seqloom/core";
 import { expect, it } from "vitest";
 import { predictedOf } from "../../packages/cli/src/predicted.js";
 
@@ -30,6 +30,14 @@ it("a tag stands beside its token, and alone where the row was cut", () => {
 it("what a model says in tokens is told token by token", () => {
   const rows = Dataset.of({ predicted_tokens: tokens([["h", "i"], []]) });
   expect(predictedOf(["1.wav", "2.wav"], rows, pipeline).map(({ said }) => said)).toEqual([["h", "i"], []]);
+});
+
+it("what a detector heard is told by second and score", () => {
+  const rows = Dataset.of({ detections: series([[[1.25, 0.5]], []], 2), predicted_tags: tags([["X"], ["Y"]]) });
+  expect(predictedOf(["1.wav", "2.wav"], rows, pipeline).map(({ detections }) => detections)).toEqual([
+    [{ seconds: 1.25, score: 0.5 }],
+    [],
+  ]);
 });
 
 it("a set of labels is told as it is, and a class without probabilities alone", () => {

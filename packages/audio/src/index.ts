@@ -14,6 +14,7 @@ export { logMel } from "./stages/log-mel.js";
 export { mfcc } from "./stages/mfcc.js";
 export { mix } from "./stages/mix.js";
 export { pitch } from "./stages/pitch.js";
+export { preEmphasis } from "./stages/pre-emphasis.js";
 export { resample } from "./stages/resample.js";
 export { scenes } from "./stages/scenes.js";
 export { specAugment } from "./stages/spec-augment.js";

@@ -1,4 +1,12 @@
-import type { Dataset, LabelColumn, Pipeline, TagsColumn, TokensColumn, VectorColumn } from "@seqloom/core";
+import type {
+  Dataset,
+  LabelColumn,
+  Pipeline,
+  SeriesColumn,
+  TagsColumn,
+  TokensColumn,
+  VectorColumn,
+} from "@seqloom/core";
 
 /** What a model says of one input. */
 export interface Predicted {
@@ -12,6 +20,8 @@ export interface Predicted {
   readonly tags?: readonly { readonly token: string | null; readonly tag: string }[];
   /** What a model says that gives sequences, such as letters: token by token. */
   readonly said?: readonly string[];
+  /** What a detector says: the second at which it heard something, and how sure it was. */
+  readonly detections?: readonly { readonly seconds: number; readonly score: number }[];
   /** What a model says that gives sets of labels, maybe none. */
   readonly labels?: readonly string[];
 }
@@ -22,6 +32,15 @@ export function predictedOf(texts: readonly string[], rows: Dataset, pipeline: P
   const numbers = rows.columns.get(names.predicted ?? "predicted");
   if (numbers?.type === "vector") {
     return texts.map((input, row) => ({ input, label: null, probabilities: {}, numbers: numbersOf(numbers, row) }));
+  }
+  const detections = rows.columns.get(names.detections ?? "detections");
+  if (detections?.type === "series") {
+    return texts.map((input, row) => ({
+      input,
+      label: null,
+      probabilities: {},
+      detections: detectionsOf(detections, row),
+    }));
   }
   const tags = rows.columns.get(names.predicted_tags ?? "predicted_tags");
   if (tags?.type === "tags") {
@@ -65,6 +84,14 @@ function tagsOf(
     token: isWhole ? tokens.dictionary[tokens.indices[from + i]] : null,
     tag: dictionary[index],
   }));
+}
+
+function detectionsOf({ values, offsets, width }: SeriesColumn, row: number): NonNullable<Predicted["detections"]> {
+  const [from, steps] = [offsets[row], offsets[row + 1] - offsets[row]];
+  return Array.from({ length: steps }, (_, i) => {
+    const [seconds, score] = [0, 1].map((place) => Number(values[(from + i) * width + place].toPrecision(7)));
+    return { seconds, score };
+  });
 }
 
 function tokensOf({ dictionary, indices, offsets }: TokensColumn, row: number): string[] {

@@ -1,6 +1,7 @@
 export { readBytes } from "./bytes.js";
 export { fieldsOf, namedColumns, patternProblems } from "./name-pattern.js";
 export { fileGroups, fileProblems, filesParam, isSplit, type Part, partsOf } from "./sources.js";
+export { dropColumns } from "./stages/drop-columns.js";
 export { encodeLabels } from "./stages/encode-labels.js";
 export { explode } from "./stages/explode.js";
 export { generateReviews } from "./stages/generate-reviews.js";
@@ -14,6 +15,7 @@ export { loadSgml } from "./stages/load-sgml.js";
 export { oneHot } from "./stages/one-hot.js";
 export { pca } from "./stages/pca.js";
 export { scatter } from "./stages/scatter.js";
+export { shuffleLabels } from "./stages/shuffle-labels.js";
 export { split } from "./stages/split.js";
 export { standardise } from "./stages/standardise.js";
 export { transpose } from "./stages/transpose.js";

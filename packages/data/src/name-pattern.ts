@@ -6,9 +6,13 @@ import { SPLITS } from "./splits.js";
 const KNOWN = ["label", "split", "group"];
 const FIELD = /\{([a-z_][a-z0-9_]*)\}/g;
 
-/** The fields of a pattern, in order. */
-export function fieldsOf(pattern: string): string[] {
-  return [...pattern.matchAll(FIELD)].map(([, name]) => name);
+/** A pattern, or several for files that are named in several ways: the first that fits counts. */
+export type Patterns = string | readonly string[];
+
+/** The fields of patterns, in order. */
+export function fieldsOf(patterns: Patterns): string[] {
+  const all = [patterns].flat().flatMap((pattern) => [...pattern.matchAll(FIELD)].map(([, name]) => name));
+  return typeof patterns === "string" ? all : [...new Set(all)];
 }
 
 /** What is wrong with a pattern; `taken` are the columns that the loader itself gives. */
@@ -37,38 +41,48 @@ export function patternProblems(
  * A function that reads the fields off the end of a file's name; `*` stands for anything without a slash.
  * @throws DiagnosticError `name-pattern` when a name is of another form.
  */
-export function nameReader(pattern: string): (name: string) => readonly string[] {
+export function nameReader(patterns: Patterns): (name: string) => Readonly<Record<string, string>> {
+  const forms = [patterns].flat().map((pattern) => ({ fields: fieldsOf(pattern), expression: expressionOf(pattern) }));
+  return (name) => {
+    for (const { fields, expression } of forms) {
+      const match = expression.exec(name);
+      if (match !== null) return Object.fromEntries(fields.map((field, place) => [field, match[place + 1]]));
+    }
+    throw fail("name-pattern", `"${name}" is not of the form ${[patterns].flat().map(quoted).join(" or ")}`, {
+      hint: `Change the pattern, or name only files of that form. ${didYouMean(name, [], "file")}`.trim(),
+    });
+  };
+}
+
+function expressionOf(pattern: string): RegExp {
   const source = pattern
     .split(FIELD)
     .map((part, place) =>
       place % 2 === 1 ? "([^/]+?)" : part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&").replaceAll("*", "[^/]*"),
     )
     .join("");
-  const expression = new RegExp(`(?:^|/)${source}$`, "u");
-  return (name) => {
-    const match = expression.exec(name);
-    if (match === null) {
-      throw fail("name-pattern", `"${name}" is not of the form "${pattern}"`, {
-        hint: `Change the pattern, or name only files of that form. ${didYouMean(name, [], "file")}`.trim(),
-      });
-    }
-    return match.slice(1);
-  };
+  return new RegExp(`(?:^|/)${source}$`, "u");
 }
 
-/** The columns of a pattern: what the names of the files say, a row each; `names` says what to call a value. */
+function quoted(text: string): string {
+  return `"${text}"`;
+}
+
+/** The columns of patterns: what the names of the files say, a row each; `names` says what to call a value. */
 export function namedColumns(
-  pattern: string,
+  patterns: Patterns,
   files: readonly string[],
   names: Readonly<Record<string, string>> = {},
 ): [string, Column][] {
-  const read = nameReader(pattern);
-  const values = files.map(read);
-  return fieldsOf(pattern).map((field, place): [string, Column] => {
-    const own = values.map((fields) => (Object.hasOwn(names, fields[place]) ? names[fields[place]] : fields[place]));
+  const values = files.map(nameReader(patterns));
+  return fieldsOf(patterns).map((field): [string, Column] => {
+    const own = values.map((fields) => {
+      if (!Object.hasOwn(fields, field)) return null;
+      return Object.hasOwn(names, fields[field]) ? names[fields[field]] : fields[field];
+    });
     if (field !== "split") return [field, labels(own)];
-    const strange = own.find((name) => !(SPLITS as readonly string[]).includes(name));
-    if (strange !== undefined) {
+    const strange = own.find((name) => name !== null && !(SPLITS as readonly string[]).includes(name));
+    if (typeof strange === "string") {
       throw fail("split-unknown", `"${strange}" is no split`, { hint: `Splits are called ${SPLITS.join(", ")}.` });
     }
     return [field, labels(own, SPLITS)];

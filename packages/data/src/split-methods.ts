@@ -1,5 +1,5 @@
 /** @file Which rows are held out: each method gives the places of the rows of validation and of test; the rest is train. */
-import { fail, type LabelColumn, type Random } from "@seqloom/core";
+import { didYouMean, fail, type LabelColumn, type Random } from "@seqloom/core";
 import { apportion } from "./splits.js";
 
 /** Places among the rows to split. */
@@ -82,6 +82,30 @@ export function heldOutByGroup(groups: Int32Array, wanted: Wanted, random: Rando
     empty.groups.push(smallest);
   }
   return { test: test.groups.flat(), validation: validation.groups.flat() };
+}
+
+/**
+ * The groups of these names.
+ * @throws DiagnosticError `group-unknown`; `split-too-few` when no group is left to train on.
+ */
+export function heldOutByName(
+  groups: Int32Array,
+  dictionary: readonly string[],
+  names: { readonly validation?: readonly string[] | undefined; readonly test?: readonly string[] | undefined },
+): HeldOut {
+  const places = placesBy(groups);
+  const there = dictionary.filter((_, index) => places.has(index));
+  const of = (wanted: readonly string[] = []): number[] =>
+    wanted.flatMap((name) => {
+      const own = places.get(dictionary.indexOf(name));
+      if (own !== undefined && dictionary.includes(name)) return own;
+      throw fail("group-unknown", `none of the rows to split is of group "${name}"`, {
+        hint: didYouMean(name, there, "group"),
+      });
+    });
+  const held = { validation: of(names.validation), test: of(names.test) };
+  if (held.validation.length + held.test.length < groups.length) return held;
+  throw fail("split-too-few", "all groups are held out: none is left for train", { hint: "Name fewer groups." });
 }
 
 /** The places of each value, values in order of first appearance. */

@@ -87,6 +87,25 @@ describe("audio/scenes and audio/frame-tags", () => {
     }
   });
 
+  it("takes for the event what is loud of its clip, if it is told how loud", async () => {
+    const quiet = Array.from({ length: 100 }, (_, i) => [i >= 40 && i < 60 ? 0.5 : 0.001]);
+    const word = Dataset.of({
+      signal: series([quiet], 1),
+      sample_rate: integers([rate]),
+      label: labels(["1"]),
+      split: labels(["train"]),
+    });
+    const lengths = async (more: object): Promise<number> => {
+      const made = await run(scenes, word, { ...given, rows: { train: 1 }, events: [1, 1], ...more });
+      const events = made.columns.get("events");
+      if (events?.type !== "series") throw new Error("no events");
+      return events.values[1] - events.values[0];
+    };
+    expect(await lengths({})).toBeCloseTo(1, 5);
+    // A frame of a tenth of a second that touches the word counts.
+    expect(Math.abs((await lengths({ event_db: 20 })) - 0.2)).toBeLessThan(0.12);
+  });
+
   it("tags the frames behind the end of each event", async () => {
     const made = await run(scenes, clips, given);
     const frames = made.with({

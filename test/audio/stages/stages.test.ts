@@ -7,6 +7,7 @@ import {
   mfcc,
   mix,
   pitch,
+  preEmphasis,
   resample,
   spectralShape,
   spectrogram,
@@ -33,6 +34,7 @@ describeStage(spectrogram);
 describeStage(mix);
 describeStage(resample, { rows: clips, with: { rate: 16_000 } });
 describeStage(trim);
+describeStage(preEmphasis);
 describeStage(deltas);
 describeStage(frameTags);
 describeStage(chroma, { rows: clips, with: { n_fft: 512 }, skip: ["examples"] });

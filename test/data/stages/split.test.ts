@@ -114,6 +114,24 @@ describe("split", () => {
     );
   });
 
+  it("grouped, holds out the groups that are named, and no others", async () => {
+    const rows = numbered(40, (i) => ({ group: ["ann", "bob", "cem", "dan"][i % 4] }));
+    const given = { method: "grouped", groups: { test: ["cem"], validation: ["ann"] } };
+    const splits = await splitsOf(rows, given);
+    expect(splits).toEqual(rows.map((_, i) => ["validation", "train", "test", "train"][i % 4]));
+    expect(await splitsOf(rows, given, 2)).toEqual(splits);
+    const wrong = await diagnosticOf(run(rows, { ...given, groups: { test: ["cen"] } }));
+    expect(wrong).toMatchObject({ code: "group-unknown", hint: 'Did you mean "cem"?' });
+    const all = await diagnosticOf(run(rows, { ...given, groups: { test: ["ann", "bob", "cem", "dan"] } }));
+    expect(all).toMatchObject({ code: "split-too-few", hint: "Name fewer groups." });
+    const messages = (params: object) =>
+      split.check?.(split.params.parse(params)).map(({ message }: { message: string }) => message);
+    expect(messages({ groups: { test: ["ann"] } })).toEqual(["groups do not go with method: random"]);
+    expect(messages({ method: "grouped", groups: { test: ["ann"], validation: ["ann"] } })).toEqual([
+      '"ann" is named for validation and for test',
+    ]);
+  });
+
   it("grouped, comes near to the sizes that are asked for", async () => {
     const rows = numbered(1000, (i) => ({ group: `g${Math.floor(i / 10)}` }));
     expect(counts(await splitsOf(rows, { method: "grouped", validation: 0.1, test: 0.2 }))).toEqual([700, 100, 200]);

@@ -1,19 +1,29 @@
 import { copyPadded } from "./padding.js";
 
 /**
- * What is left between the first and the last frame that is not silent; all of a clip that is silent throughout.
+ * Where a clip is not silent, as samples `[from, to]`: from the first to the last such frame; all of one that is silent throughout.
  * Frame t is centred at sample t hop, as the other features are.
  * @param range decibels below the loudest frame from which on a frame counts as silent.
  */
-export function trimmed(signal: Float32Array, length: number, hop: number, range: number): Float32Array {
+export function loudPart(
+  signal: Float32Array,
+  length: number,
+  hop: number,
+  range: number,
+): readonly [from: number, to: number] {
   const powers = framePowers(signal, length, hop);
   let loudest = 0;
   for (const power of powers) if (power > loudest) loudest = power;
-  if (loudest === 0) return signal;
+  if (loudest === 0) return [0, signal.length];
   const least = loudest * 10 ** (-range / 10);
   const first = powers.findIndex((power) => power > least);
   const last = powers.findLastIndex((power) => power > least);
-  return signal.subarray(first * hop, Math.min((last + 1) * hop, signal.length));
+  return [first * hop, Math.min((last + 1) * hop, signal.length)];
+}
+
+/** What is left of a clip between silence: see {@link loudPart}. */
+export function trimmed(signal: Float32Array, length: number, hop: number, range: number): Float32Array {
+  return signal.subarray(...loudPart(signal, length, hop, range));
 }
 
 /** Mean square of each centred frame. */

@@ -18,10 +18,11 @@ const SPLITS = ["train", "validation", "test"] as const;
 const params = z.strictObject({
   files: filesParam.describe("WAV files: a path or glob, a URL, a list of such, or some of each split"),
   names: z
-    .string()
-    .min(1)
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .optional()
-    .describe('What the names of the files say: "{label}_{group}_{take}.wav" gives the columns label, group and take'),
+    .describe(
+      'What the names of the files say: "{label}_{group}_{take}.wav" gives the columns label, group and take. Of a list, the first pattern that fits',
+    ),
   channels: z
     .enum(["mean", "all"])
     .default("mean")
@@ -71,7 +72,7 @@ export const loadWav = defineSource({
   files: ({ files }) => fileGroups(files),
   check: ({ files, names }) => [
     ...fileProblems(files, ["files"]),
-    ...(names === undefined ? [] : patternProblems(names, ["names"], ["id", "signal", "sample_rate"])),
+    ...[names ?? []].flat().flatMap((name) => patternProblems(name, ["names"], ["id", "signal", "sample_rate"])),
   ],
   pieces: async function* ({ files, segment }, context) {
     let clips: Clip[] = [];

@@ -1,14 +1,18 @@
 import { type Column, Dataset, dataset, defineStage, fail, integers, labels, type Random } from "@seqloom/core";
 import { z } from "zod";
 import { between, range, rangeProblems } from "../copies.js";
+import { loudPart } from "../dsp/trim.js";
 import { monoOf, rateOf, SOUND, seriesOf, signalOf } from "../signals.js";
 
 const SPLITS = ["train", "validation", "test"] as const;
 
+/** Samples of noise to take stretches of. */
+const NOISE = 2 ** 20;
+
 /** Puts clips at random places on background noise, and tells where those are that shall be detected. */
 export const scenes = defineStage({
   id: "audio/scenes",
-  version: 1,
+  version: 2,
   description: "Puts clips at random places on background noise, and tells where those are that shall be detected.",
   seeded: true,
   params: z.strictObject({
@@ -24,6 +28,13 @@ export const scenes = defineStage({
     seconds: z.number().positive().default(10).describe("Length of a scene"),
     events: range.default([0, 2]).describe("Fewest and most clips of the event in a scene"),
     others: range.default([0, 3]).describe("Fewest and most other clips in a scene"),
+    event_db: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        "Of a clip of the event, decibels below its loudest tenth of a second from which on it is no event any more but the room; by default the whole clip is",
+      ),
     noise_db: range.default([-60, -40]).describe("Level of the white noise behind all, decibels below full scale"),
     gain_db: range.default([-6, 3]).describe("Change of loudness of each clip, decibels"),
   }),
@@ -56,21 +67,30 @@ export const scenes = defineStage({
         made.push({ split, ...placed(random, pools, params, (clip) => signalOf(signal, clip).length, length) });
       }
     }
+    // Scenes take stretches of one noise, each from a place of its own: hours of normal numbers would take minutes.
+    const random = context.random.fork("noise");
+    const noise = Float32Array.from({ length: Math.max(NOISE, 2 * length) }, () => random.normal());
     const sound = (row: number): Float32Array => {
-      const { clips, level, noise } = made[row];
-      const out = Float32Array.from({ length }, () => level * noise.normal());
+      const { clips, level, from } = made[row];
+      const start = Math.floor(from * (noise.length - length));
+      const out = noise.slice(start, start + length).map((value) => level * value);
       for (const { clip, at, gain } of clips) {
         const samples = signalOf(signal, clip);
         for (let i = 0; i < samples.length; i++) out[at + i] += gain * samples[i];
       }
       return out;
     };
+    const eventOf = (clip: number): readonly [number, number] => {
+      const samples = signalOf(signal, clip);
+      if (params.event_db === undefined) return [0, samples.length];
+      const frame = Math.max(4, Math.round(rate / 10));
+      return loudPart(samples, frame, Math.floor(frame / 4), params.event_db);
+    };
     const times = (row: number): Float32Array =>
       Float32Array.from(
         made[row].clips
           .filter(({ event }) => event)
-          .flatMap(({ clip, at }) => [at, at + signalOf(signal, clip).length]),
-        (at) => at / rate,
+          .flatMap(({ clip, at }) => eventOf(clip).map((sample) => (at + sample) / rate)),
       );
     const columns: [string, Column][] = [
       ["signal", seriesOf(made.length, 1, sound, context)],
@@ -105,7 +125,8 @@ interface Scene {
   readonly clips: readonly Placed[];
   /** Root mean square of the noise. */
   readonly level: number;
-  readonly noise: Random;
+  /** Where in the noise it begins, from 0 to 1. */
+  readonly from: number;
 }
 
 interface Pools {
@@ -168,5 +189,5 @@ function placed(
     used += lengthOf(clip);
     return { clip, event, at, gain: 10 ** (between(random, params.gain_db) / 20) };
   });
-  return { clips, level: 10 ** (between(random, params.noise_db) / 20), noise: random.fork("noise") };
+  return { clips, level: 10 ** (between(random, params.noise_db) / 20), from: random.uniform() };
 }

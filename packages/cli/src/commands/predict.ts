@@ -137,7 +137,10 @@ async function* batches(lines: AsyncIterable<string> | Iterable<string>): AsyncG
   if (batch.length > 0) yield batch;
 }
 
-function predictionText({ input, label, probabilities, numbers, tags, said, labels }: Predicted, paint: Paint): string {
+function predictionText(
+  { input, label, probabilities, numbers, tags, said, labels, detections }: Predicted,
+  paint: Paint,
+): string {
   if (tags !== undefined) {
     return tags
       .map(({ token, tag }) => `${token === null ? "" : `${token}/`}${paint.bold(paint.green(tag))}`)
@@ -147,6 +150,10 @@ function predictionText({ input, label, probabilities, numbers, tags, said, labe
   if (said !== undefined) {
     const isLetters = said.every((token) => [...token].length === 1);
     return `${paint.bold(paint.green(said.join(isLetters ? "" : " ")))}  ${paint.dim(shown)}`;
+  }
+  if (detections !== undefined) {
+    const heard = detections.map(({ seconds, score }) => `${seconds.toFixed(2)} s (${(score * 100).toFixed(0)} %)`);
+    return `${paint.bold(paint.green(heard.join(", ") || "–"))}  ${paint.dim(shown)}`;
   }
   if (labels !== undefined) return `${paint.bold(paint.green(labels.join(", ") || "–"))}  ${paint.dim(shown)}`;
   if (numbers !== undefined) return `${paint.bold(paint.green(numbers.join(" ")))}  ${paint.dim(shown)}`;

@@ -53,12 +53,22 @@ export function resolveOutputs(
 ): Record<string, ResolvedPort> {
   const resolved: Record<string, ResolvedPort> = {};
   for (const [name, port] of Object.entries(outputPorts(stage, params))) {
-    const kept = name === "data" && keepsColumns(stage) ? (data ?? {}) : {};
+    const kept = name === "data" && keepsColumns(stage) ? keptOf(stage, params, data ?? {}) : {};
     const known = isDataset(port) && kept !== UNKNOWN;
     const columns = known ? { ...kept, ...renamedColumns(port.columns, names) } : null;
     resolved[name] = { artifact: port.artifact, columns };
   }
   return resolved;
+}
+
+function keptOf(
+  stage: AnyStage,
+  params: Readonly<Record<string, unknown>>,
+  data: Columns | typeof UNKNOWN,
+): Columns | typeof UNKNOWN {
+  if (data === UNKNOWN || stage.kind !== "stage" || stage.dropsColumns === undefined) return data;
+  const dropped = stage.dropsColumns(params);
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !dropped.includes(name)));
 }
 
 /** The port that is meant when none is named: `data`, or else the first. */

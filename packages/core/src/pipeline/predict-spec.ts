@@ -6,7 +6,7 @@ import { frozen } from "./frozen.js";
 import { type LoadedStage, nodeOf, seedOf } from "./load-stage.js";
 import type { PredictSpec, StageNode } from "./pipeline.js";
 import type { PipelineSpec, Problem, SpecPath, StageSpec } from "./spec.js";
-import { applierOf, modelPort, takesModel, wayTo } from "./way.js";
+import { answererOf, modelPort, takesModel, wayTo } from "./way.js";
 
 const NO_INPUTS = Object.freeze({});
 
@@ -33,13 +33,13 @@ export async function resolvePredict(
   const models = nodes.filter((node) => modelPort(node) !== undefined || takesModel(node, nodes));
   const names = models.map((node) => node.name);
   // What a file names may also be a stage that answers rows otherwise than by a model.
-  const answering = nodes.filter(answers).map((node) => node.name);
+  const answering = nodes.filter((node) => answers(node) || answererOf(node, nodes) === node).map(({ name }) => name);
   const name =
     named(written?.model, [...new Set([...names, ...answering])], "model", problems) ??
     (learners.at(-1) ?? models.at(-1))?.name;
   const meant = nodes.find((node) => node.name === name);
   // A model that was not learned here is applied by a stage that takes it.
-  const applier = meant === undefined ? undefined : (applierOf(meant, nodes) ?? (answers(meant) ? meant : undefined));
+  const applier = meant === undefined ? undefined : (answererOf(meant, nodes) ?? (answers(meant) ? meant : undefined));
   const model = applier?.name;
   if (meant !== undefined && model === undefined) {
     if (written !== null) problems.push(notApplied(meant));

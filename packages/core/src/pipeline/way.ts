@@ -33,3 +33,10 @@ export function applierOf(node: StageNode, nodes: readonly StageNode[]): StageNo
       Object.values(other.inputs).some(({ stage, port }) => stage === node.name && port === modelPort(node)),
   );
 }
+
+/** The stage whose rows answer: as {@link applierOf}, or the stage itself if its rows came through a model, as those of a detector behind a tagger. */
+export function answererOf(node: StageNode, nodes: readonly StageNode[]): StageNode | undefined {
+  const applier = applierOf(node, nodes);
+  if (applier !== undefined || node.outputs.data?.artifact !== "dataset") return applier;
+  return wayTo(node.name, nodes).some((step) => step !== node && applierOf(step, nodes) === step) ? node : undefined;
+}

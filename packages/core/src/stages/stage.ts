@@ -113,6 +113,8 @@ export interface StageDefinition<
   outputsFor?(params: Params<S>): Ports;
   /** Whether the columns of the input `data` are also there on the output `data`. Default false. */
   readonly keepsColumns?: K;
+  /** With `keepsColumns`: those of the input `data` that are not handed on, by the names that the pipeline gives them. */
+  dropsColumns?(params: Params<S>): readonly string[];
   /** At prediction time: `skip` hands `data` through (splits, samplers); `source` is replaced by what the user gives. */
   readonly inference?: "run" | "skip" | "source";
   /** Only of a source that can be read in pieces; see {@link defineSource}. */

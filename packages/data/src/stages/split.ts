@@ -5,6 +5,7 @@ import {
   heldOutAtRandom,
   heldOutByClass,
   heldOutByGroup,
+  heldOutByName,
   heldOutLast,
   singletons,
   type Wanted,
@@ -22,6 +23,10 @@ const params = z.strictObject({
     ),
   validation: size.default(0.1).describe("Rows of validation: a share of the rows to split if below 1, else a count"),
   test: size.default(0).describe("Rows of test: a share of the rows to split if below 1, else a count"),
+  groups: z
+    .partialRecord(z.enum(["validation", "test"]), z.array(z.string().min(1)).min(1))
+    .optional()
+    .describe("For grouped: the groups that are held out, by name, instead of sizes: { test: [ann] }"),
   of: z
     .enum(["train", "all"])
     .default("train")
@@ -52,8 +57,16 @@ export const split = defineStage({
       ],
     },
   ],
-  check: ({ validation, test }) => {
+  check: ({ validation, test, method, groups }) => {
     const problems: ParamProblem[] = [];
+    const both = groups?.test?.find((name) => groups.validation?.includes(name));
+    if (groups !== undefined && method !== "grouped") {
+      const hint = "Set method: grouped, or leave groups out.";
+      problems.push({ path: ["groups"], message: `groups do not go with method: ${method}`, hint });
+    } else if (both !== undefined) {
+      const hint = "A group is in one split only.";
+      problems.push({ path: ["groups"], message: `"${both}" is named for validation and for test`, hint });
+    }
     for (const [name, given] of Object.entries({ validation, test })) {
       if (given < 1 || Number.isInteger(given)) continue;
       problems.push({ path: [name], message: `${given} is neither a share nor a count`, hint: "Write 0.1, or 100." });
@@ -71,6 +84,10 @@ export const split = defineStage({
   run: ({ data }, params, context) => {
     const rows =
       params.of === "all" ? Int32Array.from({ length: data.rows }, (_, row) => row) : data.rowsOfSplit("train");
+    if (params.groups !== undefined) {
+      const { column, indices } = indicesOf(data, "group", rows, params.method);
+      return { data: withHeldOut(data, params.of, rows, heldOutByName(indices, column.dictionary, params.groups)) };
+    }
     const [train, validation, test] = countsOf(rows.length, params);
     const empty = [["validation", params.validation, validation] as const, ["test", params.test, test] as const].find(
       ([, asked, got]) => asked > 0 && got === 0,
@@ -83,13 +100,17 @@ export const split = defineStage({
     }
     const wanted = { validation, test };
     const heldOut = holdOut(params.method, data, rows, wanted, context);
-    const indices = oldSplit(data, params.of);
-    for (const row of rows) indices[row] = 0;
-    for (const place of Array.from(heldOut.validation)) indices[rows[place]] = 1;
-    for (const place of Array.from(heldOut.test)) indices[rows[place]] = 2;
-    return { data: data.with<{ split: "label" }>({ split: splitColumn(indices) }) };
+    return { data: withHeldOut(data, params.of, rows, heldOut) };
   },
 });
+
+function withHeldOut(data: Dataset, of: "train" | "all", rows: Int32Array, heldOut: HeldOut) {
+  const indices = oldSplit(data, of);
+  for (const row of rows) indices[row] = 0;
+  for (const place of Array.from(heldOut.validation)) indices[rows[place]] = 1;
+  for (const place of Array.from(heldOut.test)) indices[rows[place]] = 2;
+  return data.with<{ split: "label" }>({ split: splitColumn(indices) });
+}
 
 function holdOut(
   method: z.output<typeof params>["method"],
