@@ -43,6 +43,12 @@ export class FileMemo {
     return new FileMemo(null, new Map());
   }
 
+  /** Whether the digest of a file is known without reading it. */
+  knows(path: string): boolean {
+    const stats = statSync(path, { bigint: true });
+    return this.#files.get(keyOf(stats))?.[0] === stateOf(stats);
+  }
+
   /**
    * SHA-256 of a file: from the memo when nothing about the file changed since, else by reading it.
    * @throws DiagnosticError `file-changing` when something keeps writing to it; the system's error when it cannot be read.

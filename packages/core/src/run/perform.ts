@@ -4,7 +4,7 @@ import { Dataset } from "../dataset/dataset.js";
 import { type DiagnosticError, fail } from "../diagnostics/diagnostic.js";
 import { Random } from "../random/random.js";
 import type { Seed } from "../random/seed.js";
-import type { StageContext } from "../stages/context.js";
+import type { ResolvedFile, StageContext } from "../stages/context.js";
 import { applyStage, executeStage, fitStage } from "../stages/execute.js";
 import type { AnyStage, EstimatorDefinition, ParamsSchema, Piece, SourceMethods } from "../stages/stage.js";
 import { stagedPath } from "../store/entry.js";
@@ -133,7 +133,7 @@ export function contextOf(
     stage: task.stage,
     random: new Random(task.seed as Seed),
     signal,
-    files: task.files,
+    files: task.work?.kind === "pieces" && !task.work.digests ? withoutDigests(task.files) : task.files,
     scratch: task.out ?? "",
     device: task.device,
     firstRow: task.work?.kind === "chunk" ? task.work.firstRow : 0,
@@ -154,6 +154,18 @@ export function contextOf(
     ...(task.profile === true && { profile: (rows) => listener({ type: "profile", rows }) }),
     ...(checkpoints !== null && { checkpoint: checkpoints }),
   };
+}
+
+/** Their digests are still being computed. */
+function withoutDigests(files: Task["files"]): Task["files"] {
+  const hidden = ({ path, name }: ResolvedFile): ResolvedFile => ({
+    path,
+    name,
+    get digest(): string {
+      throw new Error(`the digest of "${name}" is not known yet`);
+    },
+  });
+  return Object.fromEntries(Object.entries(files).map(([group, list]) => [group, list.map(hidden)]));
 }
 
 /** The plan told the stages after this one what columns they will get: a stage that breaks its word is found here. */

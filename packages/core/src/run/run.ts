@@ -10,6 +10,7 @@ import type { AnyStage } from "../stages/stage.js";
 import { rememberLast } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import { noteUses } from "../store/uses.js";
+import { Early } from "./early.js";
 import { environmentOf } from "./environment.js";
 import type { RunEvent, RunListener } from "./events.js";
 import { readCommit } from "./git.js";
@@ -68,13 +69,27 @@ export interface RunOptions extends Selection {
  * @throws DiagnosticError `unknown-target`, `selection-conflict`; `store-…` when the store cannot be read; what `remote` throws.
  */
 export async function runPipeline(pipeline: Pipeline, options: RunOptions): Promise<RunRecord> {
+  const signal = options.signal ?? new AbortController().signal;
+  const early = new Early(pipeline, options, signal);
+  try {
+    return await planAndRun(pipeline, options, signal, early);
+  } finally {
+    await early.close();
+  }
+}
+
+async function planAndRun(
+  pipeline: Pipeline,
+  options: RunOptions,
+  signal: AbortSignal,
+  early: Early,
+): Promise<RunRecord> {
   const { store } = options;
   const startedAt = new Date();
   const started = performance.now();
   const selected = select(pipeline, options);
   const { nodes } = selected;
   const run = createRunId(startedAt.getTime());
-  const signal = options.signal ?? new AbortController().signal;
   const heard: RunEvent[] = [];
   let working = false;
   let emit: RunListener = (event) => {
@@ -95,6 +110,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   const assessed: Assessed[] = [];
   for (const node of nodes) {
     const begun = performance.now();
+    await early.begin(node, () => planner.memo());
     const planned = await assess(planner, node, outputs, signal);
     if (planned === null) break;
     if (planned.status === "hit") outputs.set(node.name, planned.entry.outputs);
@@ -143,6 +159,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
       emit,
       outputs,
       finish,
+      lookAhead: early.lookAhead,
     };
     const work = await startWork(scope);
     emit = work.emit;

@@ -16,17 +16,18 @@ import type { Entry } from "../store/entry.js";
 import type { Store } from "../store/store.js";
 import { knownChunks } from "../streams/known.js";
 import type { Lend } from "../streams/lanes.js";
-import { streamStage, streams } from "../streams/stream.js";
+import { type Found, streamStage, streams } from "../streams/stream.js";
 import { joinReads, type Undeclared, undeclared, undeclaredDiagnostic } from "../undeclared/declared.js";
 import type { Reads } from "../undeclared/watch-reads.js";
 import type { RunListener } from "./events.js";
 import { diagnosticsOf } from "./failure.js";
 import { InlineExecutor } from "./inline.js";
+import type { LookAhead } from "./look-ahead.js";
 import { watchMemory } from "./memory.js";
 import { ProcessExecutor } from "./processes.js";
 import type { EpochRecord, StoredOutput } from "./record.js";
 import type { RunOptions } from "./run.js";
-import type { Executor, Task, TaskInput, TaskListener, TaskResult } from "./task.js";
+import type { Executor, Task, TaskInput, TaskListener, TaskResult, TaskWork } from "./task.js";
 import { ThreadExecutor } from "./threads.js";
 
 /** What running stages needs to know. */
@@ -42,6 +43,8 @@ export interface RunnerOptions {
   readonly mirrors: readonly string[];
   readonly definitions: ReadonlyMap<string, AnyStage>;
   readonly environment: Readonly<Record<string, string>>;
+  /** What was begun before the plan was made; its threads go on to be used. */
+  readonly lookAhead: LookAhead | null;
   readonly signal: AbortSignal;
   readonly emit: RunListener;
 }
@@ -81,7 +84,7 @@ export class StageRunner {
     this.#options = options;
     this.#executors = {
       inline: new InlineExecutor(options.definitions),
-      thread: new ThreadExecutor(options.environment),
+      thread: options.lookAhead?.threads ?? new ThreadExecutor(options.environment),
       process: new ProcessExecutor(options.environment),
     };
   }
@@ -165,21 +168,20 @@ export class StageRunner {
   ): Promise<TaskResult> {
     const { pipeline, planner, store, signal, emit } = this.#options;
     const said = new Set<string>();
+    // How far one chunk is says nothing of the whole; what each of them says is worth hearing once.
+    const hear =
+      (kind: TaskWork["kind"], found?: Found): TaskListener =>
+      (event) => {
+        if (event.type === "pieces") found?.(event.pieces);
+        if (event.type === "progress" && kind === "chunk") return;
+        if (event.type === "log" && said.has(event.message)) return;
+        if (event.type === "log") said.add(event.message);
+        listener(event);
+      };
     return streamStage(task, {
       stage: node.stage,
-      // How far one chunk is says nothing of the whole; what each of them says is worth hearing once.
-      run: (part, found) =>
-        executor.run(
-          part,
-          (event) => {
-            if (event.type === "pieces") found?.(event.pieces);
-            if (event.type === "progress" && part.work.kind === "chunk") return;
-            if (event.type === "log" && said.has(event.message)) return;
-            if (event.type === "log") said.add(event.message);
-            listener(event);
-          },
-          signal,
-        ),
+      run: (part, found) => executor.run(part, hear(part.work.kind, found), signal),
+      begun: (found) => this.#options.lookAhead?.follow(node, hear("pieces", found)) ?? null,
       known: async () =>
         reasons.some(({ kind }) => kind === "forced")
           ? new Map()

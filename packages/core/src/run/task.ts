@@ -23,7 +23,11 @@ export type TaskWork =
   /** All of it. */
   | { readonly kind: "whole" }
   /** Of a source: find the pieces, and tell them as they are found. */
-  | { readonly kind: "pieces" }
+  | {
+      readonly kind: "pieces";
+      /** Whether the digests of its files are known. Where they are not, whoever asks for one fails. */
+      readonly digests: boolean;
+    }
   /** Of an estimator: the state and what describes it. */
   | { readonly kind: "fit" }
   /**

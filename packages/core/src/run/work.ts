@@ -14,10 +14,12 @@ import type { RunEvent, RunListener } from "./events.js";
 import { diagnosticsOf } from "./failure.js";
 import { Flights } from "./flights.js";
 import { askDirty } from "./git-status.js";
+import type { LookAhead } from "./look-ahead.js";
 import type { StageResult } from "./record.js";
 import { type StartedRun, startedPath } from "./records.js";
 import type { RunOptions } from "./run.js";
 import { schedule } from "./scheduler.js";
+import { stageEnvironment } from "./stage-environment.js";
 import { mirrorFolders, StageRunner } from "./stage-runner.js";
 
 /** What a run hands over when something must be computed. */
@@ -37,6 +39,7 @@ export interface WorkScope {
   readonly emit: RunListener;
   readonly outputs: Map<string, Outputs>;
   readonly finish: (result: StageResult) => void;
+  readonly lookAhead: LookAhead | null;
 }
 
 /** Opens the log of the run and makes ready to compute. */
@@ -70,7 +73,8 @@ export async function startWork(scope: WorkScope) {
     pause: options.pause,
     mirrors: options.mirrors ?? mirrorFolders(),
     definitions: options.definitions ?? new Map(),
-    environment: options.threads === undefined ? {} : { SEQLOOM_THREADS: String(options.threads) },
+    environment: stageEnvironment(options.threads),
+    lookAhead: scope.lookAhead,
     signal,
     emit,
   });

@@ -23,11 +23,16 @@ import { inLanes, type Lend } from "./lanes.js";
 /** The file of a dataset in one chunk. */
 const DATA = "data.arrow";
 
+/** Told the pieces that a task finds. */
+export type Found = (pieces: readonly Piece[]) => void;
+
 /** What streaming needs of the engine. */
 export interface StreamScope {
   readonly stage: StageInfo;
-  /** Runs a task somewhere; tells the pieces that it finds. */
-  readonly run: (task: Task, found?: (pieces: readonly Piece[]) => void) => Promise<TaskResult>;
+  /** Runs a task somewhere. */
+  readonly run: (task: Task, found?: Found) => Promise<TaskResult>;
+  /** Goes on with finding the pieces where that was begun before; else null. */
+  readonly begun: (found: Found) => Promise<TaskResult> | null;
   readonly known: () => Promise<ReadonlyMap<Digest, KnownChunk>>;
   readonly lend: Lend;
   readonly progress: (progress: Progress) => void;
@@ -122,17 +127,32 @@ async function computeAll(
 }
 
 /** The chunks of a source are its pieces. */
-async function findPieces(task: Task, { run }: StreamScope, chunks: Growing<Planned>): Promise<TaskResult["outputs"]> {
+async function findPieces(
+  task: Task,
+  { run, begun }: StreamScope,
+  chunks: Growing<Planned>,
+): Promise<TaskResult["outputs"]> {
   const outputs = { data: task.outputs.data };
-  await run({ ...task, work: { kind: "pieces" } }, (pieces) =>
+  const add: Found = (pieces) =>
     chunks.add(
       pieces.map((piece) => ({
         from: sha256(canonical(piece.identity)),
         bytes: piece.bytes,
         task: (work) => ({ ...task, outputs, work: { ...work, firstRow: 0, piece } }),
       })),
-    ),
+    );
+  // Whatever ended that before its end: those that it told are the first ones.
+  const through = await begun(add)?.then(
+    () => true,
+    () => false,
   );
+  let told = chunks.items.length;
+  if (through !== true) {
+    await run({ ...task, work: { kind: "pieces", digests: true } }, (pieces) => {
+      add(pieces.slice(told));
+      told = Math.max(0, told - pieces.length);
+    });
+  }
   if (chunks.items.length === 0) throw new Error("it found no piece to read");
   return {};
 }

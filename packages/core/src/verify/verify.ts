@@ -10,6 +10,7 @@ import type { RunListener } from "../run/events.js";
 import { taskDiagnostics } from "../run/failure.js";
 import type { StoredOutput } from "../run/record.js";
 import type { RunOptions } from "../run/run.js";
+import { stageEnvironment } from "../run/stage-environment.js";
 import { mirrorFolders, StageRunner, taskInput } from "../run/stage-runner.js";
 import { stagedPath } from "../store/entry.js";
 import type { Store } from "../store/store.js";
@@ -68,7 +69,8 @@ export async function verifyPipeline(pipeline: Pipeline, options: VerifyOptions)
     checkpoints: "off",
     mirrors: options.mirrors ?? mirrorFolders(),
     definitions: options.definitions ?? new Map(),
-    environment: options.threads === undefined ? {} : { SEQLOOM_THREADS: String(options.threads) },
+    environment: stageEnvironment(options.threads),
+    lookAhead: null,
     signal,
     emit,
   });

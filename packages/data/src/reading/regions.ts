@@ -30,67 +30,39 @@ export interface FoundRegion extends Region {
 
 /** The regions of a content, in order; together they are all of it. */
 export async function* regionsOf(
-  content: Content,
+  { path, start: begin }: Content,
   syntax: RecordSyntax,
   signal: AbortSignal,
   sizes: ChunkSizes = CHUNK_SIZES,
 ): AsyncGenerator<FoundRegion> {
-  const scanners = [Scanner.take(), Scanner.take()] as const;
-  let before: Promise<FoundRegion> | null = null;
-  try {
-    // Another core hashes a region while the end of the next is looked for.
-    for await (const { region } of cut(content, syntax, signal, sizes, scanners)) {
-      if (before !== null) yield await before;
-      before = region;
-    }
-    if (before !== null) yield await before;
-  } finally {
-    for (const scanner of scanners) scanner.giveBack();
-  }
-}
-
-/** The regions as soon as they are found: the bytes of each are valid until the next but one is asked for. */
-async function* cut(
-  { path, start }: Content,
-  syntax: RecordSyntax,
-  signal: AbortSignal,
-  sizes: ChunkSizes,
-  [first, second]: readonly [Scanner, Scanner],
-): AsyncGenerator<{ readonly region: Promise<FoundRegion> }> {
-  let [scanner, other] = [first, second];
-  let from = start;
+  const scanner = Scanner.take();
+  const blocks = blocksOf(path, begin);
+  let start = begin;
   let line = 1;
-  const regionTo = async (end: number): Promise<FoundRegion> => {
-    const bytes = scanner.text(0, end);
+  const regionTo = (size: number): FoundRegion => {
+    const bytes = scanner.text(size);
     const { records, lines } = scanner;
-    const found = { path, start: from, end: from + end, line, bytes, records, lines };
-    from += end;
+    const found = { path, start, end: start + size, line, bytes, records, lines, digest: hash("sha256", bytes, "hex") };
+    start += size;
     line += lines;
-    return { ...found, digest: await sha256Of(bytes) };
+    return found;
   };
-  const blocks = blocksOf(path, start);
   try {
     for (;;) {
       signal.throwIfAborted();
       const { value: block, done: last = false } = (await blocks.next()) as IteratorResult<Buffer, undefined>;
       if (block !== undefined) scanner.append(block);
       for (let end = scanner.find(syntax, sizes, last); end > 0; end = scanner.find(syntax, sizes, last)) {
-        yield { region: regionTo(end) };
-        other.restart(scanner.open);
-        other.append(scanner.text(end, scanner.length));
-        [scanner, other] = [other, scanner];
+        yield regionTo(end);
+        scanner.restart(end);
       }
       if (last) break;
     }
-    if (scanner.length > 0) yield { region: regionTo(scanner.length) };
+    if (scanner.length > 0) yield regionTo(scanner.length);
   } finally {
     await blocks.return(undefined);
+    scanner.giveBack();
   }
-}
-
-/** SHA-256 in hexadecimal digits, computed beside this thread. */
-async function sha256Of(bytes: Buffer<ArrayBuffer>): Promise<string> {
-  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
 }
 
 /** The bytes of a region. */

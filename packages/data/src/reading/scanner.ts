@@ -44,6 +44,8 @@ const BEHIND = 64;
 /** Words of the state. */
 const [OPEN, RECORDS, LINES] = [2, 3, 4];
 const MOST = 2 ** 32 - 1;
+/** More memory than a region and what is read with it need. */
+const USUAL = 32 << 20;
 
 let compiled: object | undefined;
 /** Those that nobody uses: each has some megabytes of memory, and data sets may be tens of thousands of small files. */
@@ -61,28 +63,28 @@ export class Scanner {
 
   /** An empty one. Whoever takes one gives it back. */
   static take(): Scanner {
-    const scanner = idle.pop() ?? new Scanner();
-    scanner.restart(false);
-    return scanner;
+    return idle.pop() ?? new Scanner();
   }
 
   giveBack(): void {
+    // What one strange file needed is not kept for good.
+    if (this.#kernel.memory.buffer.byteLength > USUAL) return;
+    this.#length = 0;
+    this.#state().fill(0);
     idle.push(this);
   }
 
-  /** Empty again. `open`: whether a quote is open where the text begins. */
-  restart(open: boolean): void {
-    this.#length = 0;
-    this.#state().fill(0)[OPEN] = Number(open);
+  /** Begins the next region: what comes before `start` goes. Whether a quote is open stays as it is. */
+  restart(start: number): void {
+    new Uint8Array(this.#kernel.memory.buffer).copyWithin(TEXT, TEXT + start, TEXT + this.#length);
+    this.#length -= start;
+    const state = this.#state();
+    const open = state[OPEN];
+    state.fill(0)[OPEN] = open;
   }
 
   get length(): number {
     return this.#length;
-  }
-
-  /** Whether a quote is open where the search is. */
-  get open(): boolean {
-    return this.#state()[OPEN] !== 0;
   }
 
   /** Records that ended so far and are no blank lines. */
@@ -94,18 +96,21 @@ export class Scanner {
     return this.#state()[LINES];
   }
 
-  /** The text between two places: valid until the next {@link append} or {@link restart}. */
-  text(start: number, end: number): Buffer<ArrayBuffer> {
-    return Buffer.from(this.#kernel.memory.buffer, TEXT + start, end - start);
+  /** The text up to a place: valid until the next {@link append} or {@link restart}. */
+  text(end: number): Buffer<ArrayBuffer> {
+    return Buffer.from(this.#kernel.memory.buffer, TEXT, end);
   }
 
   append(bytes: Uint8Array): void {
     const { memory } = this.#kernel;
     const needed = TEXT + this.#length + bytes.length + BEHIND;
     const { byteLength } = memory.buffer;
-    // Twice as much: a record that never ends must not be moved for every block.
-    if (needed > byteLength) memory.grow(Math.ceil((Math.max(needed, 2 * byteLength) - byteLength) / PAGE));
-    this.text(this.#length, this.#length + bytes.length).set(bytes);
+    if (needed > byteLength) {
+      // Twice as much: a record that never ends must not be moved for every block.
+      const wanted = Math.max(needed, Math.min(2 * byteLength, MOST));
+      memory.grow(Math.ceil((wanted - byteLength) / PAGE));
+    }
+    new Uint8Array(memory.buffer).set(bytes, TEXT + this.#length);
     this.#length += bytes.length;
   }
 
