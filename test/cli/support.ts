@@ -50,8 +50,8 @@ export function startSeqloom(args: readonly string[], { cwd, env, group = false 
     said.err += chunk;
   });
   const ended = new Promise<Outcome>((resolve) => child.on("close", (code) => resolve({ code, ...said })));
-  const until = async (text: string): Promise<void> => {
-    while (!said.err.includes(text)) {
+  const until = async (text: string | RegExp): Promise<void> => {
+    while (!(typeof text === "string" ? said.err.includes(text) : text.test(said.err))) {
       if (child.exitCode !== null) throw new Error(`it ended before it said "${text}":\n${said.err}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

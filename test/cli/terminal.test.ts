@@ -1,5 +1,5 @@
 import type { Pipeline, Reason, RunEvent, StageResult } from "@seqloom/core";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { frame } from "../../packages/cli/src/terminal/frame.js";
 import { liveReporter } from "../../packages/cli/src/terminal/live.js";
 import { isLive, paintOf, takesColor } from "../../packages/cli/src/terminal/paint.js";
@@ -168,7 +168,9 @@ function finished(parts: Partial<StageResult>): RunEvent {
 }
 
 describe("the live view", () => {
-  const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const later = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
   it("keeps a line per stage that is over and draws the rest again below", async () => {
     const screen = new FakeScreen();

@@ -10,24 +10,26 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../support/pipeline.js";
 import { chain, digests, filesIn, memory, runWith, serve, statuses, WRITE, warningsOf, wide } from "./support.js";
 
-/** A quarter of a second without a byte is long enough for these tests. */
-const QUICK = "cache:\n  timeout_seconds: 0.25\n  flush_seconds: 0.5\n";
+/** Seconds without a byte after which a server is given up: for those that say nothing, and for those that say something wrong. */
+const [QUICK, PATIENT] = [0.25, 30];
 
-async function openQuickly(address: string, environment: Readonly<Record<string, string>> = {}) {
+async function open(address: string, timeout: number, environment: Readonly<Record<string, string>> = {}) {
   const home = temporaryFolder();
-  writeFileSync(join(home, "seqloom.config.yaml"), QUICK);
+  const settings = `cache:\n  timeout_seconds: ${timeout}\n  flush_seconds: ${2 * timeout}\n`;
+  writeFileSync(join(home, "seqloom.config.yaml"), settings);
   const store = openStore(join(home, ".seqloom"));
   const remote = await openRemoteCache(store, { directory: home, address, environment });
   if (remote === null) throw new Error("no address");
   return { store, remote };
 }
 
-async function runQuickly(
+async function runOn(
   address: string,
   env: Readonly<Record<string, string>> = {},
   pipeline = wide(1),
+  timeout = PATIENT,
 ): Promise<RunRecord> {
-  const { store, remote } = await openQuickly(address, env);
+  const { store, remote } = await open(address, timeout, env);
   return runPipeline(pipeline, { store, remote: async () => remote, concurrency: 1 });
 }
 
@@ -79,17 +81,18 @@ const withFile = (change: (file: Output["files"][number]) => void) =>
     return result;
   });
 
-const BAD: readonly (readonly [what: string, handler: Handler, says: string | RegExp])[] = [
+const BAD: readonly (readonly [what: string, handler: Handler, says: string | RegExp, timeout?: number])[] = [
   ["answers 500", (_, response) => void response.writeHead(500).end("no"), "it answered 500"],
   ["answers 429", (_, response) => void response.writeHead(429).end(), "it answered 429"],
-  ["never answers", () => {}, "nothing came for 0.25 s"],
+  ["never answers", () => {}, "nothing came for 0.25 s", QUICK],
   [
     "hangs in the middle of a result",
     ({ url = "" }, response) => hang(good.held.get(url)!, response),
     "nothing came for 0.25 s",
+    QUICK,
   ],
-  ["hangs in the middle of a file", forFiles(hang), "nothing came for 0.25 s"],
-  ["drips a byte at a time", forFiles(drip), "it is too slow to be of use"],
+  ["hangs in the middle of a file", forFiles(hang), "nothing came for 0.25 s", QUICK],
+  ["drips a byte at a time", forFiles(drip), "it is too slow to be of use", 1.5],
   [
     "breaks the connection in the middle of a file",
     forFiles((bytes, response) => {
@@ -220,10 +223,10 @@ function endless(response: ServerResponse): void {
 }
 
 describe("a remote cache that misbehaves fails no run, and its bytes reach no store", () => {
-  for (const [what, handler, says] of BAD) {
+  for (const [what, handler, says, timeout = PATIENT] of BAD) {
     it(`one that ${what}`, async () => {
       const { url } = await serve(handler);
-      const { store, remote } = await openQuickly(url);
+      const { store, remote } = await open(url, timeout);
       expect(await remote.fetch(key, new AbortController().signal)).toBeNull();
       const { diagnostics, summary } = await remote.close(new AbortController().signal);
       expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual(["warning remote-cache"]);
@@ -239,7 +242,7 @@ describe("a remote cache that misbehaves fails no run, and its bytes reach no st
 
   it("the run that asked it computes, and gives the right result", async () => {
     const { url } = await serve(forFiles((bytes, response) => void response.end(Buffer.alloc(bytes.length))));
-    const record = await runQuickly(url);
+    const record = await runOn(url);
     expect(statuses(record)).toEqual({ s0: "run" });
     expect(digests(record)).toEqual(right);
     expect(warningsOf(record)).toContain("warning[remote-cache]");
@@ -248,11 +251,11 @@ describe("a remote cache that misbehaves fails no run, and its bytes reach no st
   it("one that is not there, or speaks no HTTP", async () => {
     const closed = await serve(() => {});
     closed.server.close();
-    expect(warningsOf(await runQuickly(closed.url))).toContain("ECONNREFUSED");
+    expect(warningsOf(await runOn(closed.url))).toContain("ECONNREFUSED");
     const babble = createServer((socket) => void socket.end("hello\n"));
     await new Promise<void>((resolve) => babble.listen(0, "127.0.0.1", resolve));
     const { port } = babble.address() as { readonly port: number };
-    const record = await runQuickly(`http://127.0.0.1:${port}`);
+    const record = await runOn(`http://127.0.0.1:${port}`);
     babble.close();
     expect(statuses(record)).toEqual({ s0: "run" });
     expect(warningsOf(record)).toContain("the connection failed");
@@ -260,7 +263,7 @@ describe("a remote cache that misbehaves fails no run, and its bytes reach no st
 
   it("is asked no more after three failures: ten stages cost three requests", async () => {
     const { url, asked } = await serve((_, response) => void response.writeHead(503).end());
-    const record = await runQuickly(url, {}, chain(10));
+    const record = await runOn(url, {}, chain(10));
     expect(record.status).toBe("succeeded");
     expect(asked).toHaveLength(3);
     expect(warningsOf(record)).toContain("it answered 503 (3 times)");
@@ -268,7 +271,7 @@ describe("a remote cache that misbehaves fails no run, and its bytes reach no st
 
   it("is asked once when it refuses the credentials", async () => {
     const { url, asked } = await serve((_, response) => void response.writeHead(403).end());
-    expect((await runQuickly(url, WRITE, chain(5))).remote).toMatchObject({ hits: 0, published: 0, notPublished: 5 });
+    expect((await runOn(url, WRITE, chain(5))).remote).toMatchObject({ hits: 0, published: 0, notPublished: 5 });
     expect(asked).toHaveLength(1);
   });
 
@@ -277,7 +280,7 @@ describe("a remote cache that misbehaves fails no run, and its bytes reach no st
       if (request.method === "PUT") request.on("data", () => {});
       else response.writeHead(404).end();
     });
-    const record = await runQuickly(url, WRITE, wide(3));
+    const record = await runOn(url, WRITE, wide(3), QUICK);
     expect(record.status).toBe("succeeded");
     expect(record.remote).toMatchObject({ published: 0, notPublished: 3 });
     expect(warningsOf(record)).toMatch(/nothing came|too slow/);

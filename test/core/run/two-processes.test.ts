@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { RunEvent, StageResult } from "@seqloom/core";
 import { describe, expect, it } from "vitest";
@@ -15,8 +16,13 @@ interface Told {
 }
 
 /** Runs a pipeline in a process of its own. */
-function coordinator(pipeline: string, store: string, env: Readonly<Record<string, string>>): Promise<Told> {
-  const child = spawn(process.execPath, [SCRIPT, pipeline, store], { env: { ...process.env, ...env } });
+function coordinator(
+  pipeline: string,
+  store: string,
+  start: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Told> {
+  const child = spawn(process.execPath, [SCRIPT, pipeline, store, start], { env: { ...process.env, ...env } });
   let out = "";
   child.stdout.on("data", (chunk) => {
     out += chunk;
@@ -43,7 +49,12 @@ async function race(env: Readonly<Record<string, string>>) {
   );
   const file = join(folder, "pipeline.json");
   writeFileSync(file, JSON.stringify(pipeline));
-  const both = await Promise.all([1, 2].map(() => coordinator(file, join(folder, "store"), env)));
+  const ending = Promise.all([1, 2].map(() => coordinator(file, join(folder, "store"), join(folder, "start"), env)));
+  // Both begin when both can: else the first might be done before the other is there.
+  const ready = () => readdirSync(folder).filter((name) => name.startsWith("start."));
+  while (ready().length < 2) await sleep(5);
+  writeFileSync(join(folder, "start"), "");
+  const both = await ending;
   return { both, marks: readFileSync(mark, "utf8").trim().split("\n").length, stages: names.length };
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../../support/pipeline.js";
 
 const ME: Holder = { pid: process.pid, host: "me", run: "01ME", stage: "x", since: "", progress: null };
-const TIMES = { beat: 30, dead: 400, look: 10 };
+/** A thread that was not given a core for a second still holds its lease. */
+const TIMES = { beat: 30, dead: 2000, look: 10 };
 const never = new AbortController().signal;
 
 const WAYS = ["system", "files", "lease"] as const;
@@ -93,7 +94,7 @@ describe.each(WAYS)("a lock by %s", (way) => {
   it("stays with a process that is too busy to answer", async () => {
     const folder = temporaryFolder();
     const child = await holderProcess(way, folder);
-    const blocked = child.say("block"); // three times as long as what makes a lease dead
+    const blocked = child.say("block"); // longer than what makes a lease dead
     const order: string[] = [];
     const waiting = acquire(lockerOf(way, folder), "thing", ME, () => {}, never).then((lock) => {
       order.push("had");
@@ -149,13 +150,18 @@ describe("a lock that makes no sense", () => {
     const path = join(folder, "locks", "thing");
     writeFileSync(path, JSON.stringify(lease));
     let beats = 1;
-    const alive = setInterval(() => writeFileSync(path, JSON.stringify({ ...lease, beat: ++beats })), 100);
+    const beat = (): void => {
+      // Whole or not at all, as leases are renewed.
+      writeFileSync(`${path}.new`, JSON.stringify({ ...lease, beat: ++beats }));
+      renameSync(`${path}.new`, path);
+    };
+    const alive = setInterval(beat, 100);
     const order: string[] = [];
     const waiting = acquire(locker, "thing", ME, () => {}, never).then((lock) => {
       order.push("had");
       return lock;
     });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
     clearInterval(alive);
     order.push("dead");
     await (await waiting)?.release();

@@ -48,7 +48,7 @@ describe("profileSteps", () => {
       for (const end = performance.now() + ms; performance.now() < end; );
       return [];
     };
-    const inner = { kernelName: "TestInner", backendName: "simd", kernelFunc: () => busy(40) };
+    const inner = { kernelName: "TestInner", backendName: "simd", kernelFunc: () => busy(300) };
     const kernelFunc = (): [] => {
       tf.engine().runKernel("TestInner", {});
       return busy(2);
