@@ -72,7 +72,7 @@ describe("pieces of a large new file", () => {
     } = pipeline();
     const file = { group: "files", path, pattern: "data" };
     const { signal } = new AbortController();
-    const scope = { directory, store, device: "cpu", environment: {}, signal };
+    const scope = { directory, store, device: "cpu", threads: undefined, signal };
     const ahead = await LookAhead.begin(vast, file, scope);
     expect(ahead?.follow(pipeline().nodes[0], () => {})).toBeNull();
     writeFileSync(path, "other");

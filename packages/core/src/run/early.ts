@@ -1,11 +1,33 @@
+import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import type { FileMemo } from "../files/memo.js";
 import type { Pipeline, StageNode } from "../pipeline/pipeline.js";
 import { DEFAULT_DEVICE } from "../plan/planner.js";
-import { largeFileOf } from "./large-file.js";
 import type { LookAhead } from "./look-ahead.js";
 import type { RunOptions } from "./run.js";
-import { stageEnvironment } from "./stage-environment.js";
+
+/** From so many bytes on it takes noticeable time to compute a digest. */
+const LARGE = 64 << 20;
+
+/** A file that a stage reads. */
+export interface LargeFile {
+  readonly group: string;
+  readonly path: string;
+  /** The path as the pipeline has it. */
+  readonly pattern: string;
+}
+
+/** The only file that a source reads, where that is a large one named by its path; null otherwise. */
+export function largeFileOf({ stage, files }: StageNode, directory: string): LargeFile | null {
+  const groups = Object.entries(files);
+  if (!stage.pieces || stage.module === null || groups.length !== 1 || groups[0][1].length !== 1) return null;
+  const [[group, [source]]] = groups;
+  if (!("path" in source)) return null;
+  const path = resolve(directory, source.path);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() && stats.size >= LARGE ? { group, path, pattern: source.path } : null;
+}
 
 /** What a run begins while it still plans. */
 export class Early {
@@ -34,14 +56,8 @@ export class Early {
     const file = largeFileOf(node, directory);
     if (file === null || (await memo()).knows(file.path) || this.#signal.aborted) return;
     const { LookAhead } = await import("./look-ahead.js");
-    const environment = stageEnvironment(this.#options.threads);
-    this.#lookAhead = await LookAhead.begin(node, file, {
-      directory,
-      store,
-      device,
-      environment,
-      signal: this.#signal,
-    });
+    const scope = { directory, store, device, threads: this.#options.threads, signal: this.#signal };
+    this.#lookAhead = await LookAhead.begin(node, file, scope);
   }
 
   async close(): Promise<void> {

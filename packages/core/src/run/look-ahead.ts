@@ -7,7 +7,8 @@ import { type FoundFile, findFiles } from "../files/find.js";
 import { isSettled } from "../files/settled.js";
 import type { StageNode } from "../pipeline/pipeline.js";
 import type { Store } from "../store/store.js";
-import type { LargeFile } from "./large-file.js";
+import type { LargeFile } from "./early.js";
+import { stageEnvironment } from "./stage-environment.js";
 import type { TaskEvent, TaskListener, TaskResult } from "./task.js";
 import { ThreadExecutor } from "./threads.js";
 
@@ -16,7 +17,7 @@ export interface LookAheadScope {
   readonly directory: string;
   readonly store: Store;
   readonly device: string;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly threads: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -33,13 +34,13 @@ export class LookAhead {
   #listener: TaskListener | null = null;
 
   private constructor(node: StageNode, group: string, file: FoundFile, state: string, scope: LookAheadScope) {
-    const { store, device, environment, signal } = scope;
+    const { store, device, threads, signal } = scope;
     this.#node = node;
     this.#path = file.path;
     this.#state = state;
     const out = store.begin();
     this.#close = () => store.discard(out);
-    this.threads = new ThreadExecutor(environment);
+    this.threads = new ThreadExecutor(stageEnvironment(threads));
     const task = {
       stage: node.name,
       use: node.stage.id,

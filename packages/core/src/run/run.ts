@@ -10,7 +10,7 @@ import type { AnyStage } from "../stages/stage.js";
 import { rememberLast } from "../store/history.js";
 import type { Store } from "../store/store.js";
 import { noteUses } from "../store/uses.js";
-import { Early } from "./early.js";
+import type { Early } from "./early.js";
 import { environmentOf } from "./environment.js";
 import type { RunEvent, RunListener } from "./events.js";
 import { readCommit } from "./git.js";
@@ -70,11 +70,13 @@ export interface RunOptions extends Selection {
  */
 export async function runPipeline(pipeline: Pipeline, options: RunOptions): Promise<RunRecord> {
   const signal = options.signal ?? new AbortController().signal;
-  const early = new Early(pipeline, options, signal);
+  // Only sources have something to begin with while their files are being hashed.
+  const sources = pipeline.nodes.some(({ stage }) => stage.pieces);
+  const early = sources ? new (await import("./early.js")).Early(pipeline, options, signal) : null;
   try {
     return await planAndRun(pipeline, options, signal, early);
   } finally {
-    await early.close();
+    await early?.close();
   }
 }
 
@@ -82,7 +84,7 @@ async function planAndRun(
   pipeline: Pipeline,
   options: RunOptions,
   signal: AbortSignal,
-  early: Early,
+  early: Early | null,
 ): Promise<RunRecord> {
   const { store } = options;
   const startedAt = new Date();
@@ -110,7 +112,7 @@ async function planAndRun(
   const assessed: Assessed[] = [];
   for (const node of nodes) {
     const begun = performance.now();
-    await early.begin(node, () => planner.memo());
+    await early?.begin(node, () => planner.memo());
     const planned = await assess(planner, node, outputs, signal);
     if (planned === null) break;
     if (planned.status === "hit") outputs.set(node.name, planned.entry.outputs);
@@ -159,7 +161,7 @@ async function planAndRun(
       emit,
       outputs,
       finish,
-      lookAhead: early.lookAhead,
+      lookAhead: early?.lookAhead ?? null,
     };
     const work = await startWork(scope);
     emit = work.emit;

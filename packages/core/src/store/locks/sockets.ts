@@ -23,7 +23,7 @@ const SILENCE = 60_000;
 /** So often does a holder say that it lives. */
 const BEAT = 10_000;
 /** So long does `list` wait for an answer. */
-const ANSWER = 1_000;
+const ANSWER = 3_000;
 
 /** The addresses of this system, for locks of one scope: a short word of letters and digits. */
 export function systemAddresses(scope: string, platform: NodeJS.Platform = process.platform): Addresses {
