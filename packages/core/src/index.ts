@@ -5,7 +5,7 @@ export type { Matrix } from "./artifacts/matrix.js";
 export type { Metrics, MetricsAxis, MetricsChart, MetricsTable, PointMap } from "./artifacts/metrics.js";
 export type { Model } from "./artifacts/model.js";
 export { decodeSafetensors, encodeSafetensors, type TensorData, type TensorType } from "./artifacts/safetensors.js";
-export type { Vocabulary } from "./artifacts/vocabulary.js";
+export { type Vocabulary, vocabularyFingerprint } from "./artifacts/vocabulary.js";
 export type { Digest, Key, RunId, StageId, StageName } from "./brands.js";
 export {
   type BuiltPipeline,

@@ -5,6 +5,7 @@ export { characterCounts } from "./stages/character-counts.js";
 export { debias } from "./stages/debias.js";
 export { decode } from "./stages/decode.js";
 export { decodeSubwords } from "./stages/decode-subwords.js";
+export { embeddingMatrix } from "./stages/embedding-matrix.js";
 export { encode } from "./stages/encode.js";
 export { encodeWith } from "./stages/encode-with.js";
 export { evaluateLemmas } from "./stages/evaluate-lemmas.js";

@@ -1,5 +1,12 @@
-import { createHash } from "node:crypto";
-import { countDictionary, type IdsColumn, type Metrics, type TokensColumn, type Vocabulary } from "@seqloom/core";
+import {
+  countDictionary,
+  type IdsColumn,
+  type Metrics,
+  type TokensColumn,
+  type Vocabulary,
+  vocabularyFingerprint,
+} from "@seqloom/core";
+import { firstOf } from "./first.js";
 
 /** See the parameters of `text/encode`. */
 export interface VocabularyOptions {
@@ -38,10 +45,10 @@ export function vocabularyOf(counts: TokenCounts, options: VocabularyOptions): V
   const specials = [pad, unknown].filter((token) => token !== null);
   const counted: readonly Counted[] = [...counts.words];
 
-  let words = counted
-    .filter(([word, count]) => count >= Math.max(min_count, 1) && !specials.includes(word))
-    .sort(byCount);
-  if (max_size !== null) words = words.slice(0, Math.max(max_size - specials.length, 0));
+  let words = counted.filter(([word, count]) => count >= Math.max(min_count, 1) && !specials.includes(word));
+  const most = max_size === null ? words.length : Math.max(max_size - specials.length, 0);
+  if (options.order === "frequency" || most < words.length) words.sort(byCount);
+  words = words.slice(0, most);
   if (options.order === "alphabet") words.sort(byWord);
 
   const all = [...specials.map((token): Counted => [token, counts.words.get(token) ?? 0]), ...words];
@@ -56,7 +63,7 @@ export function vocabularyOf(counts: TokenCounts, options: VocabularyOptions): V
 
 /** 16 hexadecimal digits of the SHA-256 of the tokens in their order: vocabularies with the same ones give the same ids. */
 export function fingerprintOf({ tokens }: Vocabulary): string {
-  return createHash("sha256").update(JSON.stringify(tokens)).digest("hex").slice(0, 16);
+  return vocabularyFingerprint(tokens);
 }
 
 /**
@@ -94,7 +101,7 @@ export function describeVocabulary({ tokens, counts, pad, unknown }: Vocabulary)
     .filter(([word]) => word !== pad && word !== unknown);
   const known = words.reduce((sum, [, count]) => sum + count, 0);
   const all = known + (unknown === null ? 0 : counts[tokens.indexOf(unknown)]);
-  const top = words.sort(byCount).slice(0, 20);
+  const top = firstOf(words, 20, byCount);
   return {
     values: {
       size: tokens.length,

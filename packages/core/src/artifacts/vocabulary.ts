@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type ArtifactType, fileNamed, fromJsonBytes, jsonBytes } from "./artifact.js";
 import { CODECS } from "./codecs.js";
 
@@ -10,6 +11,11 @@ export interface Vocabulary {
   readonly pad: string | null;
   /** The token that stands for every word that is not in the vocabulary, if there is one. */
   readonly unknown: string | null;
+}
+
+/** 16 hexadecimal digits of the SHA-256 of the tokens in their order: vocabularies with the same ones give the same ids. */
+export function vocabularyFingerprint(tokens: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(tokens)).digest("hex").slice(0, 16);
 }
 
 /** The artifact type of {@link Vocabulary}: one JSON file. */

@@ -60,8 +60,10 @@ type AnyGroup<P, R extends Renames> =
 export type InputsOf<D> = D extends { readonly kind: "stage"; readonly inputs: infer I extends Ports }
   ? I
   : D extends { readonly input: infer P extends Port }
-    ? { readonly data: P }
+    ? { readonly data: P } & ExtraOf<D>
     : never;
+
+type ExtraOf<D> = D extends { readonly extra?: infer E extends Ports } ? { readonly [N in keyof E]?: E[N] } : unknown;
 
 type OwnOutput<D> = D extends { readonly output: { readonly columns: infer O } } ? O : unknown;
 

@@ -22,6 +22,7 @@ export function checkInputs(
   for (const [name, port] of Object.entries(inputPorts(own.stage))) {
     const reference = wired[name];
     if (reference === undefined) {
+      if (own.stage.kind === "estimator" && name !== "data") continue;
       // An input that names an unknown stage or port is reported already.
       if (Object.keys(spec.inputs).length > Object.keys(wired).length) continue;
       const hint = `Say where it comes from: \`in: { ${name}: … }\`.`;

@@ -5,7 +5,8 @@ import type { ResolvedPort } from "./pipeline.js";
 
 /** The input ports of a stage of any kind. */
 export function inputPorts(stage: AnyStage): Ports {
-  return stage.kind === "stage" ? stage.inputs : { data: stage.input };
+  if (stage.kind === "stage") return stage.inputs;
+  return { data: stage.input, ...(stage.kind === "estimator" && stage.extra) };
 }
 
 /** The output ports of a stage of any kind, as far as the definition says them without an input. */

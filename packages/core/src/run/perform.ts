@@ -81,7 +81,14 @@ async function valuesOf(
     const { fold, describe } = stage as EstimatorDefinition;
     if (fold === undefined) tellHeld(task.inputs.data, "train and validation rows are", context);
     const chunks = readParts(task.inputs.data) as AsyncGenerator<Dataset>;
-    const state = await fitStage(stage as EstimatorDefinition, chunks, task.params, context, task.columns);
+    const { data: _, ...others } = task.inputs;
+    const extra = Object.fromEntries(
+      await Promise.all(
+        Object.entries(others).map(async ([port, input]) => [port, await readArtifact(input)] as const),
+      ),
+    );
+    const own = { ...context, extra };
+    const state = await fitStage(stage as EstimatorDefinition, chunks, task.params, own, task.columns);
     return { state, ...(describe !== undefined && { report: describe(state as never) }) };
   }
   if (work.kind === "chunk") {

@@ -87,6 +87,8 @@ export interface StageContext {
   readonly firstRow: number;
   /** `fit` of an estimator only: the rows of the validation split, maybe none. */
   readonly validation: Dataset;
+  /** `fit` of an estimator only: what came in on its ports beside `data`, by name; unconnected ones are not there. */
+  readonly extra?: Readonly<Record<string, unknown>> | undefined;
   progress(progress: Progress): void;
   epoch(epoch: number, epochs: number, metrics: EpochMetrics): void;
   /** A line for the log of the run. */

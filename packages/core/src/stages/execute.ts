@@ -20,9 +20,10 @@ export async function executeStage(
     const outputs = await stage.run(own as never, params, context);
     return mapValues(outputs, (value) => (value instanceof Dataset ? fromStage(value, names) : value));
   }
-  const data = toStage(inputs.data as Dataset, names);
+  const { data: rows, ...extra } = inputs;
+  const data = toStage(rows as Dataset, names);
   if (stage.kind === "map") return { data: fromStage(await stage.apply(data, params, context), names) };
-  const withValidation: StageContext = { ...bound(context), validation: data.ofSplit("validation") };
+  const withValidation: StageContext = { ...bound(context), validation: data.ofSplit("validation"), extra };
   const state = await stage.fit(data.ofSplit("train"), params, withValidation);
   const applied = await stage.apply(data, state, params, context);
   const report = stage.describe === undefined ? {} : { report: stage.describe(state) };
@@ -84,6 +85,7 @@ function bound(context: StageContext): StageContext {
     device: context.device,
     firstRow: context.firstRow,
     validation: context.validation,
+    extra: context.extra,
     progress: (progress) => context.progress(progress),
     epoch: (epoch, epochs, metrics) => context.epoch(epoch, epochs, metrics),
     log: (message) => context.log(message),

@@ -7,7 +7,7 @@ import { joinDatasets } from "../dataset/join.js";
 import { previewDataset, widthsOf } from "../dataset/preview.js";
 import type { Json } from "../json.js";
 import type { FileSource, ResolvedFile, StageContext } from "./context.js";
-import type { DatasetPort, Ports, PortValues } from "./ports.js";
+import type { DatasetPort, Ports, PortValues, ValuePort } from "./ports.js";
 
 /** The zod schema of a stage's parameters: always a strict object. */
 export type ParamsSchema = z.ZodObject;
@@ -139,6 +139,9 @@ export interface MapDefinition<
 /** Rows in order, in chunks of any size. */
 export type Chunks<D> = AsyncIterable<D> | Iterable<D>;
 
+/** Input ports of an estimator beside `data`. */
+export type ExtraPorts = Readonly<Record<string, ValuePort<Exclude<ArtifactName, "dataset">>>>;
+
 /** Learns a state from the `train` rows, then applies it to all rows. Ports: `data` in; `data`, `state` and, with `describe`, `report` out. */
 export interface EstimatorDefinition<
   I extends Columns = Columns,
@@ -146,10 +149,13 @@ export interface EstimatorDefinition<
   S extends ParamsSchema = ParamsSchema,
   N extends Exclude<ArtifactName, "dataset"> = Exclude<ArtifactName, "dataset">,
   A extends Columns = Columns,
+  E extends ExtraPorts = ExtraPorts,
 > extends StageBase<S> {
   readonly kind: "estimator";
   readonly input: DatasetPort<I, A>;
   readonly output: DatasetPort<O>;
+  /** Input ports beside `data` that may be left unconnected: `fit` finds in `context.extra` what comes in on them. */
+  readonly extra?: E;
   /** The artifact type of the state. */
   readonly state: N;
   /** Columns of the input that only `fit` needs, such as `label`: at prediction time they are missing. */
@@ -221,14 +227,15 @@ export function defineEstimator<
   S extends ParamsSchema,
   const N extends Exclude<ArtifactName, "dataset">,
   const A extends Columns = Columns,
+  const E extends ExtraPorts = Record<never, never>,
 >(
-  definition: Omit<EstimatorDefinition<I, O, S, N, A>, "kind" | "fit" | "fold"> &
+  definition: Omit<EstimatorDefinition<I, O, S, N, A, E>, "kind" | "fit" | "fold"> &
     (
-      | Required<Pick<EstimatorDefinition<I, O, S, N, A>, "fit">>
-      | Required<Pick<EstimatorDefinition<I, O, S, N, A>, "fold">>
+      | Required<Pick<EstimatorDefinition<I, O, S, N, A, E>, "fit">>
+      | Required<Pick<EstimatorDefinition<I, O, S, N, A, E>, "fold">>
     ),
-): EstimatorDefinition<I, O, S, N, A> {
-  const fit: EstimatorDefinition<I, O, S, N, A>["fit"] =
+): EstimatorDefinition<I, O, S, N, A, E> {
+  const fit: EstimatorDefinition<I, O, S, N, A, E>["fit"] =
     "fit" in definition ? definition.fit : (train, params, context) => definition.fold([train], params, context);
-  return Object.freeze({ kind: "estimator", ...definition, fit }) as EstimatorDefinition<I, O, S, N, A>;
+  return Object.freeze({ kind: "estimator", ...definition, fit }) as EstimatorDefinition<I, O, S, N, A, E>;
 }

@@ -18,6 +18,11 @@ export const embedding = defineLayer({
       .describe("Another name of output_dim, as other layers have it; give one of the two"),
     mask_zero: z.boolean().default(false).describe("Mask the steps that hold the padding id"),
     embeddings_initializer: initializerSchema.prefault("uniform").describe("How the vectors begin"),
+    vectors: z
+      .boolean()
+      .default(false)
+      .describe("Begin with the matrix on the port `vectors` of the stage, which text/embedding-matrix makes"),
+    trainable: z.boolean().default(true).describe("Whether the vectors are trained; false: they stay as they begin"),
     embeddings_regularizer: regularizerSchema.describe("What large vectors cost: `{l2: 0.0001}`"),
     activity_regularizer: activityRegularizer,
   }),
@@ -41,6 +46,8 @@ export const embedding = defineLayer({
           shape: [input.size, units],
           initializer: initializerOf(params.embeddings_initializer),
           regularizer: params.embeddings_regularizer,
+          ...(params.vectors && { given: true }),
+          ...(!params.trainable && { trainable: false }),
         },
       ],
       activity: params.activity_regularizer,

@@ -25,7 +25,9 @@ export interface WeightSpec {
   readonly initializer: Initializer;
   /** The parameter `kernel_regularizer` or its like, as it was parsed. Its cost is added to the loss. */
   readonly regularizer?: RegularizerParams;
-  /** False for state that the layer itself sets with {@link CallContext.update}, such as a moving average. */
+  /** Whether it begins with the vectors that a training is given beside its rows, instead of by the initializer. */
+  readonly given?: boolean;
+  /** False for what is not trained, such as state that the layer itself sets with {@link CallContext.update}. */
   readonly trainable?: boolean;
 }
 

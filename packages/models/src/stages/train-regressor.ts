@@ -1,4 +1,4 @@
-import { type Dataset, dataset, defineEstimator } from "@seqloom/core";
+import { type Dataset, dataset, defineEstimator, value } from "@seqloom/core";
 import { z } from "zod";
 import { headOf } from "../network.js";
 import { numbersOf, regressionLossSchema, regressionProblems, regressorOf, widthOf } from "../regression.js";
@@ -32,6 +32,7 @@ export const trainRegressor = defineEstimator({
     },
   ),
   output: dataset({ predicted: "vector" }),
+  extra: { vectors: value("matrix") },
   state: "model",
   fitOnly: ["target", "targets", "split", "weight"],
   params: z.strictObject({

@@ -1,4 +1,4 @@
-import { type Dataset, dataset, defineEstimator } from "@seqloom/core";
+import { type Dataset, dataset, defineEstimator, value } from "@seqloom/core";
 import { z } from "zod";
 import { classWeightsOf, classWeightsSchema } from "../class-weights.js";
 import { classesOf } from "../classes.js";
@@ -28,6 +28,7 @@ export const trainTagger = defineEstimator({
     { oneOf: [{ ids: "ids" }, { ids: "padded" }, { series: "series" }], optional: { weight: "number" } },
   ),
   output: dataset({ predicted_tags: "tags", tag_probabilities: "series" }),
+  extra: { vectors: value("matrix") },
   state: "model",
   fitOnly: ["tags", "split", "weight"],
   params: z.strictObject({

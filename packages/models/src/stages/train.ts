@@ -1,4 +1,4 @@
-import { type Dataset, dataset, defineEstimator, type LabelColumn } from "@seqloom/core";
+import { type Dataset, dataset, defineEstimator, type LabelColumn, value } from "@seqloom/core";
 import { z } from "zod";
 import { configOf } from "../artifact.js";
 import { classWeightsOf, classWeightsSchema } from "../class-weights.js";
@@ -27,6 +27,7 @@ export const train = defineEstimator({
     { oneOf: [{ ids: "padded" }, { series: "series" }, { vector: "vector" }], optional: { weight: "number" } },
   ),
   output: dataset({ prediction: "label", probabilities: "vector" }),
+  extra: { vectors: value("matrix") },
   state: "model",
   fitOnly: ["label", "split", "weight"],
   params: z.strictObject({

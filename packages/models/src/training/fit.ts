@@ -35,6 +35,8 @@ export interface TrainingJob extends MonitorParams {
   readonly validation: TrainingRows | null;
   /** The weight of each class in the loss; null: all alike. */
   readonly classWeights: Float32Array | null;
+  /** First values of weights that do not begin by an initializer, by their full names. */
+  readonly given: ReadonlyMap<string, Float32Array>;
   readonly epochs: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
@@ -78,13 +80,13 @@ export interface TrainingState extends Omit<TrainingJob, "optimizer">, Training 
   readonly steps: number;
 }
 
-function variablesOf({ device: { tf }, network }: TrainingJob, context: StageContext): Map<string, Variable> {
+function variablesOf({ device: { tf }, network, given }: TrainingJob, context: StageContext): Map<string, Variable> {
   const values = initialWeights(network, context.random.fork("weights"));
   const variables = new Map<string, Variable>();
   for (const { name, weights } of network.layers) {
     for (const { name: weight, shape, trainable = true } of weights) {
       const full = `${name}/${weight}`;
-      const initial = tf.tensor(values.get(full)!, [...shape], "float32");
+      const initial = tf.tensor(given.get(full) ?? values.get(full)!, [...shape], "float32");
       variables.set(full, tf.variable(initial, trainable));
       initial.dispose();
     }

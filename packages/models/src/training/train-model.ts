@@ -1,4 +1,4 @@
-import { type Dataset, fail, type Metrics, type Model, type StageContext } from "@seqloom/core";
+import { type Dataset, fail, type Matrix, type Metrics, type Model, type StageContext } from "@seqloom/core";
 import { configOf, type ModelConfig, modelOf } from "../artifact.js";
 import { openDevice } from "../device.js";
 import { batchSource, type InputSpec, inputSpecOf, longestOf, requireSteps } from "../input.js";
@@ -11,6 +11,7 @@ import { fitNetwork, type TrainingRows } from "./fit.js";
 import { requireWholeBatches } from "./memory.js";
 import type { TrainParams } from "./params.js";
 import type { Targets } from "./targets.js";
+import { givenVectors } from "./vectors.js";
 
 /** What a model is to learn, and what its config says of that. */
 export interface Task {
@@ -76,6 +77,7 @@ export async function trainModel(
     network,
     objective,
     classWeights: task.classWeights,
+    given: givenVectors(network, input, context.extra?.vectors as Matrix | undefined),
     train: rowsOf(rows, "train "),
     validation: validation.rows === 0 ? null : rowsOf(validation, "validation "),
   };

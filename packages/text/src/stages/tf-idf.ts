@@ -1,5 +1,6 @@
 import { dataset, defineEstimator, fail, type Matrix, type Metrics } from "@seqloom/core";
 import { z } from "zod";
+import { firstOf } from "../first.js";
 import { inverseFrequencies, weighed } from "../weighing.js";
 
 /** Weighs the counts of words by how few train rows have the word. */
@@ -139,8 +140,7 @@ export const tfIdf = defineEstimator({
 
 /** The most common words and what they weigh. */
 function mostCommon({ values, columns: width, columnNames }: Matrix): Metrics {
-  const places = Array.from({ length: width }, (_, place) => place);
-  const top = places.sort((a, b) => values[width + b] - values[width + a] || a - b).slice(0, 20);
+  const top = firstOf(new Int32Array(width).keys(), 20, (a, b) => values[width + b] - values[width + a] || a - b);
   return {
     values: { features: width },
     tables: {
