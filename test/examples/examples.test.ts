@@ -1,9 +1,10 @@
 /** @file The programs of examples/ run, and do what the YAML does. */
 
-import { run } from "seqloom";
+import { run, sweep } from "seqloom";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { main as countWords } from "../../examples/custom-stage.js";
 import { movieReviews, main as reviews } from "../../examples/movie-reviews.js";
+import { main as bestPoint, reviewSweep } from "../../examples/sweep.js";
 import { mirror, runFile, stageOf, temporaryHome } from "../support/run-file.js";
 
 const { home, remove } = temporaryHome();
@@ -22,6 +23,24 @@ describe("examples/custom-stage", () => {
     expect(again.stages.map(({ status }) => status)).toEqual(["hit", "hit", "hit"]);
     vi.restoreAllMocks();
   });
+});
+
+describe("examples/sweep", () => {
+  it("runs every point, and takes them from the store when a few are asked for again", async () => {
+    const said: string[] = [];
+    const log = vi.spyOn(console, "log").mockImplementation((text) => void said.push(text));
+    await bestPoint(home);
+    log.mockRestore();
+    expect(said[0]).toMatch(/^6 points, best: units [48], rate 0\.\d+$/);
+    const again = await sweep(reviewSweep(), { home, points: ["units=4"] });
+    expect(again.points.map(({ label }) => label)).toEqual([
+      "units=4,rate=0.001",
+      "units=4,rate=0.01",
+      "units=4,rate=0.1",
+    ]);
+    expect(again.points.every(({ stages }) => stages.run === 0)).toBe(true);
+    await expect(sweep(reviewSweep(), { home, points: ["units=5"] })).rejects.toThrow('no point "units=5"');
+  }, 120_000);
 });
 
 describe.skipIf(mirror === null)("examples/movie-reviews (needs SEQLOOM_MIRROR)", () => {

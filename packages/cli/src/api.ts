@@ -7,6 +7,7 @@ import {
   type BuiltPipeline,
   Dataset,
   DiagnosticError,
+  fail,
   type Loaded,
   type LoadOptions,
   loadPipeline as loadFile,
@@ -15,6 +16,9 @@ import {
   PipelineBuilder,
   type Registry,
   type RunRecord,
+  type SweepPoint,
+  type SweepRecord,
+  selectPoints,
   utf8,
 } from "@seqloom/core";
 import {
@@ -22,11 +26,14 @@ import {
   openStore,
   type RunOptions,
   runPipeline,
+  runSweep,
+  type SweepOptions,
   storeDirectory,
   type Verdict,
   type VerifyOptions,
   verifyPipeline,
 } from "@seqloom/core/engine";
+import { loadSweep } from "@seqloom/core/load";
 import { homeOf, manifests } from "./manifests.js";
 import { type Predicted, predictedOf } from "./predicted.js";
 
@@ -65,21 +72,50 @@ export async function loadPipeline(path: string, options: Partial<LoadOptions> =
  * @throws DiagnosticError with all that is wrong, when the pipeline or one of its stages fails.
  */
 export async function run(what: PipelineLike, options: ProgramRunOptions = {}): Promise<RunRecord> {
-  const { home, set, remote: address, ...rest } = options;
+  const { home, set, remote, ...rest } = options;
   const { pipeline, store, definitions } = await open(what, { home, set });
-  const remote: RunOptions["remote"] = async (opened, directory) => {
-    const { openRemoteCache } = await import("@seqloom/core/remote");
-    return openRemoteCache(opened, { directory, address: address || undefined });
-  };
-  const record = await runPipeline(pipeline, {
-    ...rest,
-    store,
-    definitions,
-    ...(address !== false && { remote }),
-  });
+  const record = await runPipeline(pipeline, { ...rest, store, definitions, ...remoteOf(remote) });
   const problems = record.stages.flatMap((stage) => stage.diagnostics.filter(({ severity }) => severity === "error"));
   if (problems.length > 0) throw new DiagnosticError(problems);
   return record;
+}
+
+/** How to run a sweep: as `run` does, how many points at a time, and which of them. */
+export interface ProgramSweepOptions
+  extends OpenOptions,
+    Omit<Partial<SweepOptions>, "store" | "remote">,
+    Pick<ProgramRunOptions, "remote"> {
+  /** The points to run, as `--point` names them: a label, the beginning of an id, or values such as `units=64`. Default: all. */
+  readonly points?: readonly string[] | undefined;
+}
+
+/**
+ * Runs every point of the matrix of a pipeline; what points have in common is computed once. A point that fails stops no
+ * other: the record says what became of each. `sweepTable` and `sortedBy` make a table of it.
+ * @throws DiagnosticError with all that is wrong with the pipeline; `no-matrix`, `unknown-point`.
+ */
+export async function sweep(what: PipelineLike, options: ProgramSweepOptions = {}): Promise<SweepRecord> {
+  const { home, set, remote, points: wanted = [], ...rest } = options;
+  const { pipeline, points, store, definitions } = await openPoints(what, { home, set });
+  if (points.length === 0) {
+    throw fail("no-matrix", `pipeline "${pipeline.name}" has no matrix`, {
+      hint: "Add one, such as `matrix: { axes: { units: [32, 64] } }`, or use `run`.",
+    });
+  }
+  const chosen = new Set(wanted.flatMap((text) => selectPoints(points, text)));
+  const some = wanted.length === 0 ? points : points.filter((point) => chosen.has(point));
+  return runSweep({ pipeline, points: some }, { ...rest, store, definitions, ...remoteOf(remote) });
+}
+
+/** See {@link ProgramRunOptions.remote}. */
+function remoteOf(address: string | false | undefined): Pick<RunOptions, "remote"> {
+  if (address === false) return {};
+  return {
+    remote: async (store, directory) => {
+      const { openRemoteCache } = await import("@seqloom/core/remote");
+      return openRemoteCache(store, { directory, address: address || undefined });
+    },
+  };
 }
 
 /**
@@ -117,6 +153,25 @@ interface Opened {
   readonly pipeline: Pipeline;
   readonly store: ReturnType<typeof openStore>;
   readonly definitions: ReadonlyMap<string, AnyStage>;
+}
+
+async function openPoints(
+  what: PipelineLike,
+  options: OpenOptions,
+): Promise<Opened & { readonly points: readonly SweepPoint[] }> {
+  if (typeof what !== "string") {
+    const built = what instanceof PipelineBuilder ? await what.build(installedStages()) : what;
+    return { ...(await open(built, options)), points: built.points };
+  }
+  const home = options.home ?? homeOf(what);
+  const store = openStore(home);
+  const { sweep: loaded, diagnostics } = await loadSweep(what, {
+    manifests: manifests(),
+    home,
+    ...(options.set && { set: options.set }),
+  });
+  if (loaded === null) throw new DiagnosticError(diagnostics);
+  return { ...loaded, store, definitions: new Map() };
 }
 
 async function open(what: PipelineLike, { home, set }: OpenOptions): Promise<Opened> {

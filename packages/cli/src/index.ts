@@ -6,8 +6,10 @@ export {
   type OpenOptions,
   type PipelineLike,
   type ProgramRunOptions,
+  type ProgramSweepOptions,
   predictor,
   run,
+  sweep,
   verify,
 } from "./api.js";
 export { EXIT, type ExitCode } from "./command.js";

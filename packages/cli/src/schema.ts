@@ -21,10 +21,12 @@ export function pipelineSchema(stages: readonly NamedStage[]): object {
       io: "input",
       unrepresentable: "any",
     }) as Schema;
+    const { required } = parameters;
+    const needed = Array.isArray(required) && required.length > 0 ? { required: ["with"] } : {};
     return {
       if: { properties: { use: { const: use } }, required: ["use"] },
       // biome-ignore lint/suspicious/noThenProperty: "then" is a key of JSON Schema.
-      then: { properties: { with: loosened(parameters) } },
+      then: { properties: { with: loosened(parameters) }, ...needed },
     };
   });
   const uses = [{ enum: stages.map(({ use }) => use) }, { type: "string", pattern: BY_CODE }];

@@ -14,6 +14,7 @@ export {
   type PredictOptions,
   withColumns,
 } from "./builder/builder.js";
+export type { AxisOptions, MatrixOptions, PipelineParams } from "./builder/params.js";
 export type { Carries, PortHandle, StageHandle } from "./builder/types.js";
 export { Collector, ids, integers, labels, numbers, series, sparse, tags, tokens, utf8 } from "./dataset/build.js";
 export * from "./dataset/columns.js";

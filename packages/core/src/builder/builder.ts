@@ -1,14 +1,17 @@
 import { resolve } from "node:path";
 import type { Columns } from "../dataset/columns.js";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
-import type { Json, JsonObject } from "../json.js";
-import { compile } from "../pipeline/compile.js";
+import type { JsonObject } from "../json.js";
 import { inputPorts, outputPorts } from "../pipeline/describe-ports.js";
 import type { DeclaredReads, Pipeline } from "../pipeline/pipeline.js";
 import type { PredictSpecInput, StageSpec } from "../pipeline/spec.js";
 import { manualCode, stageInfo } from "../registry/info.js";
 import type { Registry, RegistryEntry } from "../registry/registry.js";
 import type { AnyStage, MapDefinition } from "../stages/stage.js";
+import type { SweepMatrix } from "../sweep/matrix.js";
+import type { SweepPoint } from "../sweep/sweep.js";
+import { compileSpec } from "./compile-spec.js";
+import { type MatrixOptions, type PipelineParams, Reference, written } from "./params.js";
 import type {
   Carries,
   ColumnsCarried,
@@ -22,14 +25,16 @@ import type {
 } from "./types.js";
 
 /** What a pipeline as a whole may say. */
-export interface PipelineOptions {
+export interface PipelineOptions<P extends PipelineParams = PipelineParams> {
   readonly name: string;
   /** The root of all randomness; 0 by default. */
   readonly seed?: number;
   /** Paths and the store are relative to this folder; the current one by default. */
   readonly directory?: string;
-  /** Shown in reports; the builder itself needs no parameters, TypeScript has variables. */
-  readonly params?: Readonly<Record<string, Json>>;
+  /** Values that stages refer to by `param`, so that a matrix can vary them; for all else TypeScript has variables. */
+  readonly params?: P;
+  /** Values of `params`, and of the seed, to run the pipeline with: see `sweep`. */
+  readonly matrix?: MatrixOptions<NoInfer<P>>;
 }
 
 /** What is said of one stage. */
@@ -46,6 +51,8 @@ export interface BuiltPipeline {
   readonly pipeline: Pipeline;
   /** By stage name; run in the main thread, since no worker could load them. */
   readonly definitions: ReadonlyMap<string, AnyStage>;
+  /** The points of its matrix, in order; none where it has no matrix. */
+  readonly points: readonly SweepPoint[];
 }
 
 /** How typed text becomes what the source of the pipeline gives. */
@@ -70,15 +77,24 @@ export interface PredictOptions {
  * const padded = p.stage("padded", pad, { in: ids, with: { length: 12 } });
  * const { pipeline } = await p.build(registry);
  */
-export class PipelineBuilder {
-  readonly #options: PipelineOptions;
+export class PipelineBuilder<P extends PipelineParams = PipelineParams> {
+  readonly #options: PipelineOptions<P>;
   readonly #stages: StageSpec[] = [];
   readonly #definitions = new Map<string, AnyStage>();
   #predict: PredictSpecInput | null = null;
   readonly #prepared: AnyStage[] = [];
 
-  constructor(options: PipelineOptions) {
+  constructor(options: PipelineOptions<P>) {
     this.#options = options;
+  }
+
+  /**
+   * A value of `params`, for the `with` of a stage, that a matrix can vary. It is a placeholder: hand it on as it is.
+   * @throws RangeError when there is no such parameter.
+   */
+  param<N extends keyof P & string>(name: N): P[N] {
+    if (!Object.hasOwn(this.#options.params ?? {}, name)) throw new RangeError(`there is no parameter "${name}"`);
+    return new Reference(name) as unknown as P[N];
   }
 
   /** Adds a stage and gives a handle to its outputs. @throws RangeError when the name is taken. */
@@ -104,7 +120,7 @@ export class PipelineBuilder {
       name,
       use: definition.id,
       inputs: references(given.in),
-      with: given.with ?? {},
+      with: written(given.with ?? {}),
       columns: given.columns ?? {},
       ...(given.reads !== undefined && { reads: given.reads }),
     });
@@ -120,7 +136,7 @@ export class PipelineBuilder {
       ...(model === undefined ? {} : { model: model.stage }),
       prepare: prepare.map((step) => ({
         use: step.use.id,
-        with: (step.with ?? {}) as JsonObject,
+        with: written((step.with ?? {}) as JsonObject),
         columns: step.columns ?? {},
       })),
     };
@@ -132,10 +148,18 @@ export class PipelineBuilder {
    * unknown to a file.
    */
   async toYAML(): Promise<string> {
-    const { name, seed = 0, params = {} } = this.#options;
+    const { name, seed = 0 } = this.#options;
+    const matrix = this.#matrix();
     // The YAML library loads where it is needed.
     const { specToYaml } = await import("../yaml/write.js");
-    return specToYaml({ name, seed, params, stages: this.#stages, predict: this.#predict });
+    return specToYaml({
+      name,
+      seed,
+      params: this.#params(),
+      stages: this.#stages,
+      ...(matrix !== undefined && { matrix: matrix as unknown as SweepMatrix }),
+      predict: this.#predict,
+    });
   }
 
   /**
@@ -144,7 +168,7 @@ export class PipelineBuilder {
    * @throws DiagnosticError with every problem.
    */
   async build(registry: Registry): Promise<BuiltPipeline> {
-    const { name, seed = 0, params = {}, directory = process.cwd() } = this.#options;
+    const { name, seed = 0, directory = process.cwd() } = this.#options;
     const all = [...this.#definitions.values(), ...this.#prepared];
     const inMemory = new Set<AnyStage>();
     for (const stage of all) {
@@ -159,17 +183,10 @@ export class PipelineBuilder {
       byId.set(stage.id, stage);
     }
     const overlay = overlaid(registry, inMemory);
-    const spec = {
-      name,
-      seed,
-      params,
-      stages: this.#stages,
-      predict: this.#predict,
-      file: null,
-      directory: resolve(directory),
-    };
-    const { pipeline, problems } = await compile(spec, overlay, () => null);
-    if (pipeline === null) {
+    const spec = { name, seed, params: this.#params(), stages: this.#stages, predict: this.#predict };
+    const compiled = await compileSpec(spec, this.#matrix(), resolve(directory), overlay);
+    const { pipeline, points, problems } = compiled;
+    if (pipeline === null || problems.length > 0) {
       throw new DiagnosticError(
         problems.map(({ code, message, hint, stage, path }) => ({
           code,
@@ -183,7 +200,16 @@ export class PipelineBuilder {
     }
     const prepared = this.#prepared.map((stage, i) => [`prepare ${i + 1}`, stage] as const);
     const definitions = [...this.#definitions, ...prepared].filter(([, stage]) => inMemory.has(stage));
-    return { pipeline, definitions: new Map(definitions) };
+    return { pipeline, definitions: new Map(definitions), points };
+  }
+
+  #matrix(): JsonObject | undefined {
+    const { matrix } = this.#options;
+    return matrix === undefined ? undefined : written(matrix as unknown as JsonObject);
+  }
+
+  #params(): JsonObject {
+    return written((this.#options.params ?? {}) as JsonObject);
   }
 }
 

@@ -9,7 +9,7 @@ import type { PipelineFile } from "./schema.js";
 /** What of a file does not depend on its parameters. */
 interface FileFacts {
   readonly name: string;
-  readonly file: string;
+  readonly file: string | null;
   readonly directory: string;
 }
 

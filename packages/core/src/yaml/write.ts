@@ -7,13 +7,14 @@ import type { PipelineSpec, StageSpec } from "../pipeline/spec.js";
 
 type Written = Omit<PipelineSpec, "file" | "directory">;
 
-/** The YAML of a pipeline as it was written: defaults stay unsaid. */
-export function specToYaml({ name, seed, params, stages, predict }: Written): string {
+/** The YAML of a pipeline as it was written: defaults stay unsaid, `${…}` stays a reference. */
+export function specToYaml({ name, seed, params, stages, matrix, predict }: Written): string {
   const file = {
     seqloom: 1,
     name,
     ...(seed !== 0 && { seed }),
-    ...(Object.keys(params).length > 0 && { params: literal(params as JsonObject) }),
+    ...(Object.keys(params).length > 0 && { params }),
+    ...(matrix !== undefined && { matrix }),
     stages: Object.fromEntries(stages.map((stage) => [stage.name, stageOf(stage)])),
     ...(predict !== null && { predict: { ...predict, prepare: predict.prepare.map(stepOf) } }),
   };
@@ -30,7 +31,7 @@ export function pipelineToYaml(pipeline: Pipeline): string {
   return specToYaml({
     name,
     seed,
-    params,
+    params: literal(params as JsonObject) as JsonObject,
     stages: nodes.map(specOfNode),
     predict:
       predict === null
@@ -55,7 +56,7 @@ function specOfNode(node: StageNode): StageSpec {
     name: node.name,
     use: node.stage.use ?? node.stage.id,
     inputs: Object.fromEntries(inputs),
-    with: node.params,
+    with: literal(node.params) as JsonObject,
     columns: node.columns,
     ...(node.reads !== undefined && { reads: node.reads }),
   };
@@ -77,13 +78,13 @@ function stepOf({ use, with: parameters, columns }: Omit<StageSpec, "name" | "in
 
 function stepParts(parameters: JsonObject, columns: Readonly<Record<string, string>>): JsonObject {
   return {
-    ...(Object.keys(parameters).length > 0 && { with: literal(parameters) }),
+    ...(Object.keys(parameters).length > 0 && { with: parameters }),
     ...(Object.keys(columns).length > 0 && { columns }),
   };
 }
 
 /** Text that happens to hold `${` must not be taken for a reference. */
-function literal(value: Json): Json {
+export function literal(value: Json): Json {
   if (typeof value === "string") return value.replaceAll("${", "$$${");
   if (Array.isArray(value)) return value.map(literal);
   if (typeof value !== "object" || value === null) return value;
