@@ -61,6 +61,8 @@ export class LookAhead {
       store: store.directory,
     } as const;
     this.#finding = this.threads.run(task, (event) => this.#hear(event), signal);
+    // What is found new will be computed on this core and on another.
+    if (node.stage.module !== null) this.threads.prepare(node.stage.module);
     // Told to whoever follows.
     this.#finding.catch(() => {});
   }

@@ -100,8 +100,14 @@ export type TaskEvent =
 /** Hears what a task tells. */
 export type TaskListener = (event: TaskEvent) => void;
 
-/** What a worker is sent. `stop`: the run was aborted; save a checkpoint of the task and end it. */
-export type WorkerRequest = Task | { readonly type: "stop" };
+/**
+ * What a worker is sent. `stop`: the run was aborted; save a checkpoint of the task and end it. `load`: the module of a stage
+ * that tasks will want.
+ */
+export type WorkerRequest =
+  | Task
+  | { readonly type: "stop" }
+  | { readonly type: "load"; readonly module: NonNullable<Task["module"]> };
 
 /** A task that is asked to stop is ended when it still runs after so many milliseconds. */
 export const STOP_MS = 5000;

@@ -2,7 +2,15 @@ import { Worker } from "node:worker_threads";
 import { DiagnosticError } from "../diagnostics/diagnostic.js";
 import { crashed } from "./failure.js";
 import { eachLine } from "./lines.js";
-import { type Executor, STOP_MS, type Task, type TaskListener, type TaskResult, type WorkerMessage } from "./task.js";
+import {
+  type Executor,
+  STOP_MS,
+  type Task,
+  type TaskListener,
+  type TaskResult,
+  type WorkerMessage,
+  type WorkerRequest,
+} from "./task.js";
 
 interface Thread {
   readonly worker: Worker;
@@ -59,6 +67,13 @@ export class ThreadExecutor implements Executor {
       signal.addEventListener("abort", onAbort);
       worker.postMessage(task);
     });
+  }
+
+  /** Starts a thread that will be wanted, and lets it load the module of a stage. */
+  prepare(module: NonNullable<Task["module"]>): void {
+    const thread = this.#start();
+    thread.worker.postMessage({ type: "load", module } satisfies WorkerRequest);
+    this.#idle.push(thread);
   }
 
   async close(): Promise<void> {

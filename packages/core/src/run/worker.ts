@@ -16,8 +16,17 @@ const stages = new Map<string, Promise<AnyStage>>();
 let stopping = new AbortController();
 
 function take(request: WorkerRequest, send: (message: WorkerMessage) => void): void {
-  if ("type" in request) stopping.abort();
-  else void serve(request, send);
+  if (!("type" in request)) void serve(request, send);
+  else if (request.type === "stop") stopping.abort();
+  // Whoever wants it is told what is wrong with it.
+  else stageOf(request.module).catch(() => {});
+}
+
+function stageOf(module: NonNullable<Task["module"]>): Promise<AnyStage> {
+  const name = `${module.name} ${module.url}`;
+  const loading = stages.get(name) ?? loadStage(module);
+  stages.set(name, loading);
+  return loading;
 }
 
 async function serve(task: Task, send: (message: WorkerMessage) => void): Promise<void> {
@@ -25,9 +34,7 @@ async function serve(task: Task, send: (message: WorkerMessage) => void): Promis
   const reads = task.traceInputs ? (await import("../undeclared/watch-reads.js")).watchReads([task.store]) : null;
   try {
     if (task.module === null) throw new Error("a task without a module came to a worker");
-    const name = `${task.module.name} ${task.module.url}`;
-    const loading = stages.get(name) ?? loadStage(task.module);
-    stages.set(name, loading);
+    const loading = stageOf(task.module);
     // Aborted only for a task with checkpoints: others are terminated with their thread or process.
     stopping = new AbortController();
     const result = await performTask(task, await loading, send, stopping.signal);
