@@ -131,7 +131,7 @@ details{margin:.7rem 0}summary{cursor:pointer;color:var(--accent);font-size:.86r
 .problem p{margin:0;overflow-wrap:anywhere;white-space:pre-line}.problem .where{font-family:var(--mono);font-size:.82rem;color:var(--muted)}
 footer{grid-column:1/-1;border-top:1px solid var(--line);padding-top:1rem;color:var(--muted);font-size:.84rem}
 @media(max-width:1000px){.page{grid-template-columns:minmax(0,1fr);padding:1.25rem 1rem 3rem}nav.toc{display:none}.stage-body{grid-template-columns:minmax(0,1fr)}}
-@media(max-width:640px){h1{font-size:1.45rem}th,td{padding-right:.55rem}#comparison.many,.many tbody,.many tr,.many td,.many th{display:block}.many thead{position:absolute;left:-999rem}
+@media(max-width:640px){.clip figure{overflow-x:auto}.clip figcaption{position:sticky;left:0}.plot{width:620px}h1{font-size:1.45rem}th,td{padding-right:.55rem}#comparison.many,.many tbody,.many tr,.many td,.many th{display:block}.many thead{position:absolute;left:-999rem}
 .many tbody th{border:0;padding:.6rem 0 .1rem}.many td.n{display:flex;justify-content:space-between;gap:1rem;padding:.1rem 0;white-space:normal}.many td::before{content:attr(data-label);font-weight:400;overflow-wrap:anywhere;text-align:left}.many tr{border-bottom:1px solid var(--line);padding-bottom:.4rem}.many td{border:0}
 .stage{padding:.9rem .85rem}.stage>header .t{margin-left:0}.hero .number{font-size:2.2rem}
 .times{grid-template-columns:minmax(0,1fr) max-content;grid-auto-flow:dense;gap:.1rem .8rem}.times .track{grid-column:1/-1;height:.6rem;margin-bottom:.4rem}.times.lanes{grid-template-columns:minmax(0,1fr) fit-content(55%)}.lanes .t{white-space:normal}.lanes .lane{grid-column:1/-1}.lanes .zero{display:none}

@@ -88,7 +88,10 @@ async function bands(grid: Grid, params: JsonObject, clip: Clip): Promise<Descri
     ticks: await melTicks(params, clip.sampleRate, grid.width),
     values: grid,
     shown,
-    scale: { low: short(shown[0]), high: short(shown[1]), unit },
+    scale:
+      unit === "dB"
+        ? { low: short(Math.round(shown[0])), high: short(Math.round(shown[1])), unit }
+        : { low: short(shown[0]), high: short(shown[1]), unit },
   };
 }
 
@@ -131,5 +134,5 @@ function coefficients(grid: Grid): Described {
 }
 
 function short(value: number): string {
-  return String(Number(value.toPrecision(2))).replace("-", "−");
+  return String(Number(value.toPrecision(3))).replace("-", "−");
 }
