@@ -52,6 +52,8 @@ describe("layers in YAML", () => {
     expect(layerSchema.parse({ embedding: { units: 8 } })).toEqual({
       embedding: {
         units: 8,
+        trainable: true,
+        vectors: false,
         mask_zero: false,
         embeddings_initializer: { uniform: { min: -0.05, max: 0.05 } },
         embeddings_regularizer: null,
