@@ -33,6 +33,8 @@ describe("help", () => {
         cache    Look after the cache: what it takes, what may go, whether it is sound, who uses it
         bless    Accept the stored result of a stage for its new code, after a refactor that changes no
                  result
+        doctor   Say what this machine has for Seqloom: Node, threads, GPUs, TensorFlow, disk, store,
+                 mirror
         schema   Write a JSON Schema for editors: exactly the stages that are installed, and those of the
                  project
 

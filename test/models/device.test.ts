@@ -24,7 +24,7 @@ describe("openDevice", () => {
         code: "unknown-device",
         severity: "error",
         message: 'there is no device "gpu0"',
-        hint: "Valid devices: simd, cpu, tensorflow.",
+        hint: "Valid devices: simd, webgpu, tensorflow, cpu.",
       },
     ]);
   });
