@@ -166,3 +166,13 @@ describe("a change of code", () => {
     expect(call("plan", "p.yaml", "--diff", "p.yaml").err).toContain("p.yaml is no plan");
   });
 });
+
+it("a plan of 1,000 stages in a row is made: what it takes grows with their number, and not faster", () => {
+  const lines = ["seqloom: 1", "stages:", "  s0: { use: data/generate-reviews, with: { rows: 20 } }"];
+  for (let i = 1; i < 1000; i++) lines.push(`  s${i}: { use: text/normalise, in: s${i - 1} }`);
+  const { code, out } = seqloom(["plan", "long.yaml", "--json"], {
+    cwd: folderWith({ "long.yaml": `${lines.join("\n")}\n` }),
+  });
+  expect(code).toBe(0);
+  expect(JSON.parse(out).stages).toHaveLength(1000);
+});
