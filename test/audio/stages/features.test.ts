@@ -151,6 +151,19 @@ describe("audio features", () => {
     expect(tone[3]).toBeCloseTo(0.5 / Math.SQRT2, 2);
   });
 
+  it("a tone that begins has its onset there, and nowhere else", async () => {
+    const signal = Float32Array.from({ length: 8000 }, (_, i) =>
+      i < 4000 ? 0 : Math.sin((2 * Math.PI * 440 * i) / 8000),
+    );
+    const of = { features: ["onset"], n_fft: 512, hop_length: 128 };
+    const { values } = await run(spectralShape, sounds([[...signal]], [8000]), of);
+    const loudest = values.indexOf(Math.max(...values));
+    expect(Math.abs(loudest - 4000 / 128)).toBeLessThan(3);
+    expect(values[loudest]).toBeGreaterThan(5);
+    expect(Math.max(...values.subarray(0, 25))).toBe(0);
+    expect(Math.max(...values.subarray(45, 60))).toBeLessThan(0.5);
+  });
+
   it("says what is wrong with the geometry before anything runs", () => {
     const problems = (given: object) =>
       logMel.check?.(logMel.params.parse(given)).map(({ path, message }) => [path[0], message]);

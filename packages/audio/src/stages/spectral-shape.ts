@@ -1,12 +1,16 @@
 import { dataset, defineMap } from "@seqloom/core";
 import { z } from "zod";
 import { framesOf } from "../dsp/frames.js";
-import { bandwidth, centroid, energy, flatness, rolloff, zeroCrossings } from "../dsp/shape.js";
+import { DECIBELS, MelSpectra } from "../dsp/log-mel.js";
+import { bandwidth, centroid, energy, flatness, onsetStrength, rolloff, zeroCrossings } from "../dsp/shape.js";
 import { Stft } from "../dsp/stft.js";
 import { STFT_PARAMS, stftOptions, stftProblems } from "../params.js";
 import { monoOf, rateOf, SOUND, seriesOf, signalOf } from "../signals.js";
 
-const FEATURES = ["centroid", "bandwidth", "rolloff", "flatness", "zero_crossings", "energy"] as const;
+const BASIC = ["centroid", "bandwidth", "rolloff", "flatness", "zero_crossings", "energy"] as const;
+const FEATURES = [...BASIC, "onset"] as const;
+/** Features that no spectrum in equal bins is needed for. */
+const OTHERS: readonly string[] = ["zero_crossings", "energy", "onset"];
 
 /** Few numbers that describe each frame, `[frames, features]`, in the order in which they are named. */
 export const spectralShape = defineMap({
@@ -20,9 +24,10 @@ export const spectralShape = defineMap({
     features: z
       .array(z.enum(FEATURES))
       .min(1)
-      .default([...FEATURES])
+      .default([...BASIC])
       .describe(
-        "centroid, bandwidth, rolloff: hertz. flatness: 0 for a tone, 1 for noise. zero_crossings: per sample. energy: root mean square",
+        "centroid, bandwidth, rolloff: hertz. flatness: 0 for a tone, 1 for noise. zero_crossings: per sample. energy: root mean square. " +
+          "onset: mean rise of the mel bands since the frame before, in decibels",
       ),
     rolloff: z.number().gt(0).lt(1).default(0.85).describe("Share of the magnitude that lies below the rolloff"),
     ...STFT_PARAMS,
@@ -43,7 +48,18 @@ export const spectralShape = defineMap({
     const rate = rateOf(batch) ?? 1;
     const stft = new Stft(stftOptions(params));
     const hz = rate / params.n_fft;
-    const needsSpectra = features.some((name) => name !== "zero_crossings" && name !== "energy");
+    const needsSpectra = features.some((name) => !OTHERS.includes(name));
+    // Four bins a band and more, so that no band is empty.
+    const bands = Math.min(128, params.n_fft >> 3);
+    const mel = {
+      sampleRate: rate,
+      nFft: params.n_fft,
+      nMels: bands,
+      fMin: 0,
+      fMax: rate / 2,
+      scale: "slaney",
+      norm: "slaney",
+    } as const;
     const described = (row: number): Float32Array => {
       const samples = signalOf(signal, row);
       const spectra = needsSpectra ? stft.run(samples, "magnitude") : new Float32Array();
@@ -55,6 +71,7 @@ export const spectralShape = defineMap({
         flatness: () => flatness(spectra, stft.bins),
         zero_crossings: () => frames(zeroCrossings),
         energy: () => frames(energy),
+        onset: () => onsetStrength(new MelSpectra(stftOptions(params), mel, DECIBELS).run(samples), bands),
       };
       const columns = features.map((name) => of[name]());
       const out = new Float32Array(stft.frames(samples.length) * features.length);
