@@ -37,16 +37,39 @@ export async function uploadResult(
   if ((await find(storage, "ac", entry.key, timeout, signal)) !== null) return { there: true, bytes: 0 };
   let bytes = 0;
   for (const { digest, size } of filesOf(plain)) {
-    const there = await find(storage, "cas", digest, timeout, signal);
-    if (there === size || there === -1) continue;
-    const path = store.blobPath(digest);
-    await write(storage, "cas", digest, { size, digest, open: () => createReadStream(path) }, timeout, signal);
-    bytes += size;
+    bytes += await once(storage, digest, async () => {
+      const there = await find(storage, "cas", digest, timeout, signal);
+      if (there === size || there === -1) return 0;
+      const path = store.blobPath(digest);
+      await write(storage, "cas", digest, { size, digest, open: () => createReadStream(path) }, timeout, signal);
+      return size;
+    });
   }
   const text = Buffer.from(sharedText(signer === null ? plain : signer.sign(plain)));
   const sent: Sent = { size: text.length, digest: sha256(text), open: () => Readable.from([text]) };
   const first = await write(storage, "ac", entry.key, sent, timeout, signal);
   return { there: !first, bytes: first ? bytes + text.length : bytes };
+}
+
+/** Files that are on their way, of each remote: results that end at the same time may have one in common. */
+const underWay = new WeakMap<RemoteStorage, Map<string, Promise<number>>>();
+
+/** Sends a file; where it is on its way already, waits until it is there. Gives the bytes that this call sent. */
+async function once(storage: RemoteStorage, digest: string, send: () => Promise<number>): Promise<number> {
+  const files = underWay.get(storage) ?? new Map<string, Promise<number>>();
+  underWay.set(storage, files);
+  const other = files.get(digest);
+  if (other !== undefined) {
+    await other;
+    return 0;
+  }
+  const own = send();
+  files.set(digest, own);
+  try {
+    return await own;
+  } finally {
+    files.delete(digest);
+  }
 }
 
 function find(
